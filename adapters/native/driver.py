@@ -1,0 +1,476 @@
+"""The native adapter: the interface over the C functions of one loaded libssl.
+
+Runs inside the worker. How a library is loaded is in library.py, its functions in api.py, its sessions in sessions.py.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from contextlib import suppress
+from ctypes import byref, c_void_p, create_string_buffer
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sslspec.adapters.errors import AdapterBroken, LibraryNotLoaded, NotObservable
+from sslspec.adapters.interface import (
+    CacheMode,
+    Connection,
+    Context,
+    Handshake,
+    Outcome,
+    Point,
+    Role,
+    Session,
+    ShutdownFlag,
+    Variant,
+)
+from sslspec.adapters.native.api import NEW_CALLBACK, REMOVE_CALLBACK, Api
+from sslspec.adapters.native.library import load, mapped
+from sslspec.adapters.native.sessions import Sessions
+from sslspec.adapters.trace import Trace
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from sslspec.evidence import Event, Value
+
+# <openssl/ssl.h>, the same in every release.
+SSL_ERROR_NAMES = {1: "SSL_ERROR_SSL", 2: "SSL_ERROR_WANT_READ", 3: "SSL_ERROR_WANT_WRITE", 5: "SSL_ERROR_SYSCALL", 6: "SSL_ERROR_ZERO_RETURN"}
+SSL_ERROR_WAITING = (2, 3)
+SSL_OP_NO_TICKET = 0x4000
+SSL_SESS_CACHE = {
+    CacheMode.CLIENT: 0x0001,
+    CacheMode.SERVER: 0x0002,
+    CacheMode.NO_INTERNAL_LOOKUP: 0x0100,
+    CacheMode.NO_INTERNAL_STORE: 0x0200,
+}
+SSL_SHUTDOWN = {ShutdownFlag.SENT: 1, ShutdownFlag.RECEIVED: 2}
+VERSION_NUMBERS = {"TLSv1.2": 0x0303, "TLSv1.3": 0x0304}
+EVP_PKEY_EC = 408
+BIO_C_SHUTDOWN_WR = 142
+
+#: A handshake in memory needs at most five turns of each end; more means that it does not move.
+_TURNS = 12
+
+
+@dataclass
+class _Context:
+    pointer: int
+    role: Role
+    variant: Variant
+    # ctypes callbacks die with their last reference, while the library still holds the pointer.
+    callbacks: list[Any] = field(default_factory=list)
+    removals: list[Session] = field(default_factory=list)
+
+
+@dataclass
+class _Connection:
+    pointer: int
+    context: Context
+    bio: int = 0
+    peer: Connection | None = None
+    finished: bool = False
+    failed: str = ""
+    delivered: list[Session] = field(default_factory=list)
+
+
+class NativeDriver:
+    """One libssl at `path`, whose servers show `certificate` with `key` (both DER; a P-256 key in SEC 1 form)."""
+
+    def __init__(self, path: Path, certificate: bytes, key: bytes) -> None:
+        self._api = api = Api(load(path), path.name)
+        self.trace = Trace()
+        self._certificate, self._key = certificate, key
+        if api.has("SSL_library_init"):
+            api["SSL_library_init"]()
+            api["SSL_load_error_strings"]()
+        self._sessions = Sessions(api, int(time.time()), self._bare_connection)
+        self._reset()
+
+    def describe(self) -> dict[str, Value]:
+        """See interface.Adapter."""
+        name = "OpenSSL_version" if self._api.has("OpenSSL_version") else "SSLeay_version"
+        version = self._api[name](0).decode("utf-8", "replace")
+        return {"version": version, "family": version.split()[0].lower(), "files": [str(path) for path in mapped()]}
+
+    def begin(self) -> None:
+        """See interface.Adapter."""
+        self._reset()
+        self.trace.drain()
+
+    def end(self) -> None:
+        """See interface.Adapter."""
+        for connection in list(self._connections):
+            self.free_connection(connection)
+        for session, count in list(self._sessions.owned.items()):
+            for _ in range(count):
+                self.release(session)
+        for context in list(self._contexts):
+            self.free_context(context)
+
+    def evidence(self) -> list[Event]:
+        """See interface.Adapter."""
+        return self.trace.drain()
+
+    # Contexts
+
+    def new_context(self, role: Role, variant: Variant) -> Context:
+        """See interface.Adapter."""
+        name = Context(self._name("ctx"))
+        method = self._method(role)
+        pointer = self._call("SSL_CTX_new", (f"{method}()",), lambda: self._api["SSL_CTX_new"](self._api[method]()), lambda _: name)
+        if not pointer:
+            message = f"SSL_CTX_new failed: {self._errors()}"
+            raise AdapterBroken(message)
+        self._contexts[name] = context = _Context(pointer, Role(role), Variant(variant))
+        self._limit_protocol(name, context)
+        if role == Role.SERVER:
+            self._make_server(name, context)
+        elif context.variant.version == "TLSv1.3":
+            self._collect_sessions(name, context)
+        return name
+
+    def set_cache(self, context: Context, flags: Sequence[CacheMode]) -> None:
+        """See interface.Adapter."""
+        bits = sum(SSL_SESS_CACHE[CacheMode(flag)] for flag in flags)
+        self._on_context("SSL_CTX_set_session_cache_mode", context, bits, shown=list(flags))
+
+    def set_cache_size(self, context: Context, entries: int) -> None:
+        """See interface.Adapter."""
+        self._on_context("SSL_CTX_sess_set_cache_size", context, entries)
+
+    def watch_removals(self, context: Context) -> None:
+        """See interface.Adapter."""
+        kept = self._contexts[context]
+
+        def removed(_ctx: int, pointer: int) -> None:
+            session = self._sessions.name(pointer)
+            kept.removals.append(session)
+            self.trace.callback("remove_session", (context, session))
+
+        kept.callbacks.append(REMOVE_CALLBACK(removed))
+        self._on_context("SSL_CTX_sess_set_remove_cb", context, kept.callbacks[-1], shown="remove_session")
+
+    def removals(self, context: Context) -> list[Session]:
+        """See interface.Adapter."""
+        return list(self._contexts[context].removals)
+
+    def add_session(self, context: Context, session: Session) -> Outcome:
+        """See interface.Adapter."""
+        return self._outcome("SSL_CTX_add_session", (context, session), self._contexts[context].pointer, session)
+
+    def remove_session(self, context: Context, session: Session) -> Outcome:
+        """See interface.Adapter."""
+        return self._outcome("SSL_CTX_remove_session", (context, session), self._contexts[context].pointer, session)
+
+    def entries(self, context: Context) -> int:
+        """See interface.Adapter."""
+        pointer = self._contexts[context].pointer
+        return int(self._call("SSL_CTX_sess_number", (context,), lambda: self._api["SSL_CTX_sess_number"](pointer), int))
+
+    def free_context(self, context: Context) -> None:
+        """See interface.Adapter."""
+        kept = self._contexts.pop(context)
+        self._call("SSL_CTX_free", (context,), lambda: self._api["SSL_CTX_free"](kept.pointer))
+        # A connection that is left keeps its context alive, and the context its callbacks.
+        self._callbacks_of_freed.extend(kept.callbacks)
+
+    # Connections
+
+    def new_connection(self, context: Context) -> Connection:
+        """See interface.Adapter."""
+        kept = self._contexts[context]
+        name = Connection(self._name(kept.role))
+        pointer = self._call("SSL_new", (context,), lambda: self._api["SSL_new"](kept.pointer), lambda _: name)
+        self._connections[name] = _Connection(pointer, context)
+        self._by_pointer[pointer] = name
+        return name
+
+    def set_session(self, connection: Connection, session: Session | None) -> Outcome:
+        """See interface.Adapter."""
+        return self._outcome("SSL_set_session", (connection, session), self._connections[connection].pointer, session)
+
+    def get_session(self, connection: Connection) -> Session | None:
+        """See interface.Adapter."""
+        session = self._session_by("SSL_get1_session", connection)
+        if session:
+            self._sessions.owned[session] += 1
+        return session
+
+    def peek_session(self, connection: Connection) -> Session | None:
+        """See interface.Adapter."""
+        return self._session_by("SSL_get_session", connection)
+
+    def received_session(self, connection: Connection) -> Session | None:
+        """See interface.Adapter."""
+        conn = self._connections[connection]
+        if self._contexts[conn.context].variant.version != "TLSv1.3":
+            return self.get_session(connection)
+        if not conn.delivered:
+            return None
+        *others, last = conn.delivered
+        conn.delivered.clear()
+        for session in others:
+            self.release(session)
+        return last
+
+    def handshake(self, client: Connection, server: Connection, until: Point) -> Handshake:
+        """See interface.Adapter."""
+        one, two = self._connections[client], self._connections[server]
+        if one.peer is None:
+            self._join(client, server)
+        turns = {Point.CLIENT_SPOKE: (client,), Point.SERVER_ANSWERED: (client, server)}.get(Point(until), (client, server) * _TURNS)
+        for end in turns:
+            if one.failed or two.failed or (one.finished and two.finished):
+                break
+            self._turn(end)
+        return Handshake(one.finished, two.finished, one.failed or two.failed)
+
+    def exchange(self, client: Connection, server: Connection) -> None:
+        """See interface.Adapter."""
+        one, two = (self._connections[end].pointer for end in (client, server))
+        space = create_string_buffer(1)
+        self._clear_errors()
+        self._call("SSL_write", (server, "1 byte"), lambda: self._api["SSL_write"](two, b"x", 1), int)
+        read = self._call("SSL_read", (client, "1 byte"), lambda: self._api["SSL_read"](one, space, 1), int)
+        if read != 1:
+            message = f"{client} could not read what {server} wrote: {self._reason(one, read)}"
+            raise AdapterBroken(message)
+
+    def hang_up(self, connection: Connection) -> None:
+        """See interface.Adapter."""
+        bio = self._connections[connection].bio
+        self._call("BIO_shutdown_wr", (f"BIO of {connection}",), lambda: self._api["BIO_ctrl"](bio, BIO_C_SHUTDOWN_WR, 0, None))
+
+    def shutdown(self, connection: Connection) -> int:
+        """See interface.Adapter."""
+        self._clear_errors()
+        return int(self._on_connection("SSL_shutdown", connection, show=int))
+
+    def set_shutdown(self, connection: Connection, flags: Sequence[ShutdownFlag]) -> None:
+        """See interface.Adapter."""
+        bits = sum(SSL_SHUTDOWN[ShutdownFlag(flag)] for flag in flags)
+        self._on_connection("SSL_set_shutdown", connection, bits, shown=list(flags))
+
+    def set_quiet_shutdown(self, connection: Connection) -> None:
+        """See interface.Adapter."""
+        self._on_connection("SSL_set_quiet_shutdown", connection, 1)
+
+    def clear(self, connection: Connection) -> None:
+        """See interface.Adapter."""
+        conn = self._connections[connection]
+        self._on_connection("SSL_clear", connection, show=int)
+        if conn.peer and conn.peer in self._connections:
+            self._connections[conn.peer].peer = None
+        conn.peer, conn.finished, conn.failed = None, False, ""
+
+    def free_connection(self, connection: Connection) -> None:
+        """See interface.Adapter."""
+        self._on_connection("SSL_free", connection)
+        conn = self._connections.pop(connection)
+        self._by_pointer.pop(conn.pointer, None)
+        if conn.peer and conn.peer in self._connections:
+            self._connections[conn.peer].peer = None
+
+    def reused(self, connection: Connection) -> bool:
+        """See interface.Adapter."""
+        return bool(self._on_connection("SSL_session_reused", connection, show=int))
+
+    def version(self, connection: Connection) -> str:
+        """See interface.Adapter."""
+        return str(self._on_connection("SSL_get_version", connection, show=bytes.decode).decode())
+
+    # Sessions
+
+    def new_session(self, label: str, version: str, age: int, timeout: int) -> Session:
+        """See interface.Adapter."""
+        made: dict[str, Value] = {"id": label, "version": version, "age": age, "timeout": timeout}
+        self._clear_errors()
+        pointer = self._call("d2i_SSL_SESSION", (made,), lambda: self._sessions.make(label, version, age, timeout), self._shown)
+        if not pointer:
+            raise NotObservable("hand-made-sessions", f"d2i_SSL_SESSION refuses one of {version}: {'; '.join(self._errors()) or 'no reason'}")
+        session = self._sessions.name(pointer)
+        self._sessions.owned[session] += 1
+        return session
+
+    def release(self, session: Session) -> None:
+        """See interface.Adapter."""
+        before = None
+        with suppress(NotObservable):
+            before = self._sessions.references(session)
+        pointer = self._sessions.pointer(session)
+        self._sessions.owned[session] -= 1
+        self._call("SSL_SESSION_free", (session,), lambda: self._api["SSL_SESSION_free"](pointer))
+        self._sessions.check_release(session, before)
+
+    def references(self, session: Session) -> int:
+        """See interface.Adapter."""
+        count = self._sessions.references(session)
+        self.trace.observe("references", (session,), count)
+        return count
+
+    def destroyed(self, session: Session) -> bool:
+        """See interface.Adapter."""
+        gone = self._sessions.destroyed(session)
+        self.trace.observe("destroyed", (session,), gone)
+        return gone
+
+    def resumable(self, session: Session) -> bool:
+        """See interface.Adapter."""
+        if not self._api.has("SSL_SESSION_is_resumable"):
+            raise NotObservable("marked", "the library has no SSL_SESSION_is_resumable")
+        pointer = self._sessions.pointer(session)
+        return bool(self._call("SSL_SESSION_is_resumable", (session,), lambda: self._api["SSL_SESSION_is_resumable"](pointer), int))
+
+    # Machinery: contexts
+
+    def _reset(self) -> None:
+        self._names: Counter[str] = Counter()
+        self._contexts: dict[Context, _Context] = {}
+        self._connections: dict[Connection, _Connection] = {}
+        self._by_pointer: dict[int, Connection] = {}
+        self._callbacks_of_freed: list[Any] = []
+        self._sessions.begin()
+
+    def _name(self, kind: str) -> str:
+        self._names[kind] += 1
+        return f"{kind}{self._names[kind]}"
+
+    def _method(self, role: Role) -> str:
+        # 1.0.2 has no way to limit the range of versions: there the method is the version.
+        return f"TLS_{role}_method" if self._api.has(f"TLS_{role}_method") else f"TLSv1_2_{role}_method"
+
+    def _limit_protocol(self, name: Context, context: _Context) -> None:
+        if self._api.has(f"TLS_{context.role}_method"):
+            number = VERSION_NUMBERS[context.variant.version]
+            self._on_context("SSL_CTX_set_min_proto_version", name, number, shown=context.variant.version)
+            self._on_context("SSL_CTX_set_max_proto_version", name, number, shown=context.variant.version)
+        elif context.role is Role.SERVER:
+            # Before 1.1.0 a server offers no elliptic curve unless told to, and could not use its P-256 key.
+            self._on_context("SSL_CTX_set_ecdh_auto", name, 1)
+        if context.variant in (Variant.TLS12_ID, Variant.TLS13_STATEFUL):
+            self._on_context("SSL_CTX_set_options", name, SSL_OP_NO_TICKET, shown="SSL_OP_NO_TICKET")
+
+    def _make_server(self, name: Context, context: _Context) -> None:
+        use_certificate, use_key = self._api["SSL_CTX_use_certificate_ASN1"], self._api["SSL_CTX_use_PrivateKey_ASN1"]
+        accepted = [
+            self._call(
+                "SSL_CTX_use_certificate_ASN1",
+                (name, "certificate"),
+                lambda: use_certificate(context.pointer, len(self._certificate), self._certificate),
+                int,
+            ),
+            self._call(
+                "SSL_CTX_use_PrivateKey_ASN1",
+                (name, "key"),
+                lambda: use_key(EVP_PKEY_EC, context.pointer, self._key, len(self._key)),
+                int,
+            ),
+        ]
+        if accepted != [1, 1]:
+            message = f"the library does not take the server's certificate: {self._errors()}"
+            raise AdapterBroken(message)
+
+    def _collect_sessions(self, name: Context, context: _Context) -> None:
+        def arrived(ssl: int, pointer: int) -> int:
+            session = self._sessions.name(pointer)
+            connection = self._by_pointer[ssl]
+            self.trace.callback("new_session", (connection, session))
+            self._connections[connection].delivered.append(session)
+            self._sessions.owned[session] += 1
+            return 1
+
+        context.callbacks.append(NEW_CALLBACK(arrived))
+        self._on_context("SSL_CTX_sess_set_new_cb", name, context.callbacks[-1], shown="new_session")
+
+    def _bare_connection(self) -> int:
+        context = self._api["SSL_CTX_new"](self._api[self._method(Role.CLIENT)]())
+        connection = int(self._api["SSL_new"](context))
+        self._api["SSL_CTX_free"](context)
+        return connection
+
+    # Machinery: connections
+
+    def _join(self, client: Connection, server: Connection) -> None:
+        ends = c_void_p(), c_void_p()
+        names = f"BIO of {client}", f"BIO of {server}"
+        self._call("BIO_new_bio_pair", names, lambda: self._api["BIO_new_bio_pair"](byref(ends[0]), 0, byref(ends[1]), 0))
+        for name, bio, peer in ((client, ends[0], server), (server, ends[1], client)):
+            conn = self._connections[name]
+            conn.bio, conn.peer, conn.finished, conn.failed = bio.value or 0, peer, False, ""
+            self._on_connection("SSL_set_bio", name, conn.bio, conn.bio, shown=f"BIO of {name}")
+
+    def _turn(self, end: Connection) -> None:
+        conn = self._connections[end]
+        if conn.finished:
+            return
+        function = "SSL_connect" if self._contexts[conn.context].role is Role.CLIENT else "SSL_accept"
+        self._clear_errors()
+        result = self._on_connection(function, end, show=int)
+        if result == 1:
+            conn.finished = True
+            return
+        code = self._call("SSL_get_error", (end, result), lambda: self._api["SSL_get_error"](conn.pointer, result), SSL_ERROR_NAMES.get)
+        if code not in SSL_ERROR_WAITING:
+            conn.failed = f"{function}({end}): {'; '.join(self._errors()) or SSL_ERROR_NAMES.get(code, code)}"
+
+    def _session_by(self, function: str, connection: Connection) -> Session | None:
+        pointer = self._connections[connection].pointer
+        found = self._call(function, (connection,), lambda: self._api[function](pointer), self._shown)
+        return self._sessions.name(found) if found else None
+
+    def _shown(self, pointer: int | None) -> Value:
+        return self._sessions.name(pointer) if pointer else None
+
+    # Machinery: calls
+
+    def _call(
+        self, function: str, arguments: Sequence[Value], make: Callable[[], Any], show: Callable[[Any], Value] | None = None
+    ) -> Any:  # noqa: ANN401  # whatever the C function returns
+        return self.trace.call(function, arguments, make, show)
+
+    def _on_context(self, function: str, context: Context, value: Any, shown: Value = None) -> None:  # noqa: ANN401
+        pointer, called = self._contexts[context].pointer, self._api[function]
+        arguments = (context, value if shown is None else shown)
+        self._call(function, arguments, lambda: called(pointer, value))
+
+    def _on_connection(
+        self, function: str, connection: Connection, *values: int, shown: Value = None, show: Callable[[Any], Value] | None = None
+    ) -> Any:  # noqa: ANN401
+        pointer, called = self._connections[connection].pointer, self._api[function]
+        arguments = (connection, *(values if shown is None else (shown,)))
+        return self._call(function, arguments, lambda: called(pointer, *values), show)
+
+    def _outcome(self, function: str, arguments: Sequence[Value], target: int, session: Session | None) -> Outcome:
+        pointer, called = self._sessions.pointer(session) if session else None, self._api[function]
+        self._clear_errors()
+        value = self._call(function, arguments, lambda: called(target, pointer), int)
+        return Outcome(value, self._errors())
+
+    def _clear_errors(self) -> None:
+        self._api["ERR_clear_error"]()
+
+    def _errors(self) -> list[str]:
+        """Take the error stack, oldest first, each as the library words it."""
+        said: list[str] = []
+        while code := self._api["ERR_get_error"]():
+            reason = self._api["ERR_reason_error_string"](code)
+            said.append(reason.decode("utf-8", "replace") if reason else f"error {code:#x}")
+        return said
+
+    def _reason(self, pointer: int, result: int) -> str:
+        code = self._api["SSL_get_error"](pointer, result)
+        return "; ".join(self._errors()) or str(SSL_ERROR_NAMES.get(code, code))
+
+
+def open_native(path: str, certificate: bytes, key: bytes) -> NativeDriver:
+    """Return a driver for the libssl at `path`; raises LibraryNotLoaded, in one line, whatever is wrong with the file."""
+    try:
+        return NativeDriver(Path(path), certificate, key)
+    except OSError as error:
+        message = f"{path}: {error}"
+        raise LibraryNotLoaded(message) from error
+
+

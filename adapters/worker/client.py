@@ -1,0 +1,205 @@
+"""The client of a worker: starts it, asks it, and turns its death into an error that names the call under way."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from sslspec.adapters import errors
+from sslspec.adapters.worker import announce
+from sslspec.evidence import UNFINISHED, Event
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_CHUNK = 1 << 16
+#: An answer longer than this is not one (a handshake's is below 10 kB).
+_LONGEST = 1 << 24
+#: How long a worker that is asked to go may take before it is killed, in seconds.
+_FAREWELL = 2.0
+
+
+class WorkerClient:
+    """A worker process that is started when it is needed, and again after it has died.
+
+    driver: "module:function" that makes the adapter inside the worker. settings: its arguments; bytes are allowed.
+    folder: the library's own, which comes first when it looks for its libcrypto. limit: seconds for one operation.
+    """
+
+    def __init__(self, driver: str, settings: Mapping[str, Any], *, folder: str | None = None, limit: float = 10.0) -> None:
+        self._open = (driver, {key + "_base64" * isinstance(value, bytes): _plain(value) for key, value in settings.items()})
+        self._folder = folder
+        self._limit = limit
+        self._process: subprocess.Popen[bytes] | None = None
+        self._buffer = b""
+        self._next = 0
+        self._events: list[Event] = []
+
+    def ask(self, operation: str, *args: Any) -> Any:  # noqa: ANN401  # JSON
+        """Carry out one operation of the interface and return its plain answer.
+
+        Raises what adapters/errors.py lists. The first operation, and the first after a crash, starts the worker.
+        """
+        if operation == "evidence":
+            events, self._events = self._events, []
+            return events
+        if self._process is None:
+            self._start()
+        return self._exchange(operation, args)
+
+    def close(self) -> None:
+        """End the worker, if there is one."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        with suppress(OSError, ValueError):
+            process.stdin.close()  # type: ignore[union-attr]
+        try:
+            process.wait(_FAREWELL)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        self._release(process)
+
+    def _start(self) -> None:
+        self._said = tempfile.TemporaryFile()  # noqa: SIM115  # lives as long as the process
+        self._announced = tempfile.TemporaryFile()  # noqa: SIM115
+        os.truncate(self._announced.fileno(), announce.SIZE)
+        environment = dict(os.environ)
+        if self._folder:
+            environment["LD_LIBRARY_PATH"] = os.pathsep.join(filter(None, (self._folder, environment.get("LD_LIBRARY_PATH"))))
+        descriptor = self._announced.fileno()
+        try:
+            self._process = subprocess.Popen(  # noqa: S603  # our own worker
+                [sys.executable, "-P", "-m", "sslspec.adapters.worker", str(descriptor)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=self._said,
+                env=environment,
+                pass_fds=(descriptor,),
+            )
+        except OSError as error:
+            raise errors.WorkerNotStarted(str(error)) from error
+        self._buffer = b""
+        driver, settings = self._open
+        try:
+            self._exchange("open", (driver, {**settings, "limit": int(self._limit)}))
+        except errors.AdapterError:
+            self.close()
+            raise
+
+    def _exchange(self, operation: str, args: tuple[Any, ...]) -> Any:  # noqa: ANN401
+        self._next += 1
+        line = json.dumps({"id": self._next, "operation": operation, "args": args}).encode() + b"\n"
+        process = self._process
+        assert process is not None and process.stdin is not None  # noqa: S101, PT018  # ask() started it
+        try:
+            process.stdin.write(line)
+            process.stdin.flush()
+        except OSError:
+            self._died(operation)
+        return self._result(self._answer(operation))
+
+    def _answer(self, operation: str) -> dict[str, Any]:
+        line = self._line(operation)
+        try:
+            answer = json.loads(line)
+            if answer["id"] != self._next:
+                message = f"an answer to message {answer['id']} came for message {self._next}"
+                raise ValueError(message)  # noqa: TRY301  # all of them are garbage to the caller
+            self._events += [Event.from_json(event) for event in answer["events"]]
+        except (ValueError, KeyError, TypeError) as error:
+            self._kill()
+            reason = f"no answer of the protocol to {operation} ({error}): {line[:80]!r}"
+            raise errors.AdapterBroken(reason) from error
+        return answer  # type: ignore[no-any-return]
+
+    def _result(self, answer: dict[str, Any]) -> Any:  # noqa: ANN401
+        if "error" not in answer:
+            return answer.get("is")
+        kind = getattr(errors, str(answer["error"]), errors.AdapterBroken)
+        try:
+            error = kind(**answer["with"])
+        except (KeyError, TypeError):
+            error = errors.AdapterBroken(f"an error of the protocol that cannot be read: {answer!r:.200}")
+        raise error
+
+    def _line(self, operation: str) -> bytes:
+        """Return the next line of the worker's output; raises when it dies, hangs or does not end its line."""
+        process = self._process
+        assert process is not None and process.stdout is not None  # noqa: S101, PT018
+        deadline = time.monotonic() + self._limit
+        while b"\n" not in self._buffer:
+            ready, _, _ = select.select([process.stdout], [], [], max(0.0, deadline - time.monotonic()))
+            if not ready:
+                self._hung(operation)
+            chunk = os.read(process.stdout.fileno(), _CHUNK)
+            if not chunk:
+                self._died(operation)
+            self._buffer += chunk
+            if len(self._buffer) > _LONGEST:
+                self._kill()
+                raise errors.AdapterBroken(f"an answer to {operation} that does not end")
+        line, _, self._buffer = self._buffer.partition(b"\n")
+        return line
+
+    def _died(self, operation: str) -> None:
+        process = self._process
+        assert process is not None  # noqa: S101
+        status = process.wait()
+        call, said = self._last_call(operation), self._last_words()
+        self._forget()
+        if operation == "open":
+            raise errors.WorkerNotStarted(said or f"it ended with status {status}")
+        raise errors.LibraryCrashed(call, signal.Signals(-status).name if status < 0 else f"exit status {status}")
+
+    def _hung(self, operation: str) -> None:
+        self._process.kill()  # type: ignore[union-attr]
+        self._process.wait()  # type: ignore[union-attr]
+        call = self._last_call(operation)
+        self._forget()
+        raise errors.LibraryHung(call, self._limit)
+
+    def _last_call(self, operation: str) -> str:
+        """Return the call that never returned, and keep what the operation had done before it."""
+        events = announce.read(self._announced)
+        self._events += events
+        unfinished = [event for event in events if event.kind == "call" and event.result == UNFINISHED]
+        if not unfinished:
+            return operation
+        # The innermost: a call made inside a callback of another comes after it.
+        return str(unfinished[-1]).removesuffix(f" = {UNFINISHED}")
+
+    def _last_words(self) -> str:
+        self._said.seek(0)
+        lines = self._said.read().decode(errors="replace").strip().splitlines()
+        return lines[-1] if lines else ""
+
+    def _kill(self) -> None:
+        if self._process:
+            self._process.kill()
+            self._process.wait()
+        self._forget()
+
+    def _forget(self) -> None:
+        process, self._process = self._process, None
+        if process:
+            self._release(process)
+
+    def _release(self, process: subprocess.Popen[bytes]) -> None:
+        for stream in (process.stdin, process.stdout, self._said, self._announced):
+            with suppress(OSError):
+                stream.close()  # type: ignore[union-attr]
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401
+    return base64.b64encode(value).decode() if isinstance(value, bytes) else value

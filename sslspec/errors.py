@@ -1,0 +1,31 @@
+"""What ends a command before or beside its verdicts: one line for the user, exit status 2.
+
+    usage   a name, a file or an option is wrong              -> UsageError
+    data    clauses, features or a record cannot be read      -> UsageError
+
+What can go wrong while a library is being driven is in `sslspec.adapters.errors`.
+"""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class UsageError(Exception):
+    """The command cannot be carried out; the message is one line that says what is wrong and what to do."""
+
+
+def unknown(kind: str, name: str, known: Iterable[str]) -> UsageError:
+    """Return the error for a name that nothing has, with the closest name there is.
+
+    kind: what was named, in one word ("clause"). known: all names that would have been right.
+    """
+    names = sorted(known)
+    close = get_close_matches(name, names, n=1, cutoff=0.5)
+    plural = f"{kind[:-1]}ies" if kind.endswith("y") else f"{kind}s"
+    hint = f"did you mean {close[0]}?" if close else f"known {plural}: {', '.join(names[:8])}" + (", ..." if len(names) > 8 else "")
+    return UsageError(f"no {kind} is called {name!r}; {hint}")

@@ -1,0 +1,197 @@
+"""The record of a run, as a value: every report is made from it, and it is all that a run leaves behind.
+
+How it is written as JSON is in `sslspec.reports.record_json`; what it says in numbers is at the end of this module.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from sslspec.verdicts import Verdict, roll_up
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sslspec.clauses import Clause
+    from sslspec.evidence import Event
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file that was mapped while the library was driven."""
+
+    path: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """Whether a capability that the adapter claims could be seen on the library in hand.
+
+    capability: a key of adapters.interface.CAPABILITIES. reason: what was seen, or why the claim was withdrawn.
+    """
+
+    capability: str
+    proven: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What was driven.
+
+    name: what the user calls it, only a label. version: the library's own words. files: with their hashes.
+    """
+
+    name: str
+    family: str
+    version: str
+    files: tuple[File, ...] = ()
+    proofs: tuple[Proof, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Invariant:
+    """A rule that was checked on every call of a row, beside the row's own.
+
+    clause: its id. calls: on how many calls. broken: "" or what was expected and observed on the first that broke it.
+    """
+
+    clause: str
+    calls: int
+    broken: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A scenario, or one line of an outline, and what it says of one implementation.
+
+    feature, line: where the scenario stands, the path relative to the features. example: the outline's line.
+    reason: why the verdict is what it is, in a line; "" when it conforms. expected, observed: of a deviation.
+    answer: of a question.
+    """
+
+    implementation: str
+    feature: str
+    line: int
+    scenario: str
+    example: tuple[tuple[str, str], ...]
+    clauses: tuple[str, ...]
+    verdict: Verdict
+    reason: str = ""
+    expected: str = ""
+    observed: str = ""
+    answer: str = ""
+    invariants: tuple[Invariant, ...] = ()
+    evidence: tuple[Event, ...] = ()
+    seconds: float = 0.0
+
+    @property
+    def title(self) -> str:
+        """Return the scenario's name with the values of its outline's line."""
+        values = ", ".join(value for _, value in self.example)
+        return f"{self.scenario} [{values}]" if values else self.scenario
+
+    @property
+    def key(self) -> str:
+        """Return what names the row in any run: feature, scenario and line of the outline, without the implementation."""
+        return f"{self.feature}::{self.title}"
+
+
+@dataclass(frozen=True, slots=True)
+class NotRun:
+    """An implementation that was asked for and did not run, why, and what mends it."""
+
+    implementation: str
+    reason: str
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Everything one run found.
+
+    started, finished: in UTC, ISO 8601. edition: the one the implementations were held to. clauses: all of them, so that a
+    report can be made where the features are not.
+    """
+
+    tool: str
+    started: str
+    finished: str
+    edition: str
+    python: str
+    platform: str
+    implementations: tuple[Identity, ...]
+    clauses: tuple[Clause, ...]
+    rows: tuple[Row, ...]
+    not_run: tuple[NotRun, ...] = ()
+
+    def names(self) -> tuple[str, ...]:
+        """Return the implementations' names, in the order of the run."""
+        return tuple(identity.name for identity in self.implementations)
+
+
+@dataclass(frozen=True, slots=True)
+class ClauseResult:
+    """A clause over its rows, for one implementation.
+
+    verdict: None when no row is about it. seen, counting: how many rows ran to a verdict, of how many that count.
+    rows: all of them. answers: to a question, without repetition. invariant_calls: on how many calls it was checked beside.
+    """
+
+    verdict: Verdict | None
+    seen: int = 0
+    counting: int = 0
+    rows: tuple[Row, ...] = ()
+    answers: tuple[str, ...] = ()
+    invariant_calls: int = 0
+
+
+@dataclass(frozen=True)
+class Results:
+    """The clauses of a record, rolled up once for all reports."""
+
+    record: Record
+    _table: dict[tuple[str, str], ClauseResult] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        by_cell: dict[tuple[str, str], list[Row]] = {}
+        broken: dict[tuple[str, str], list[Row]] = {}
+        calls: Counter[tuple[str, str]] = Counter()
+        for row in self.record.rows:
+            for clause in row.clauses:
+                by_cell.setdefault((row.implementation, clause), []).append(row)
+            for invariant in row.invariants:
+                calls[row.implementation, invariant.clause] += invariant.calls
+                if invariant.broken:
+                    broken.setdefault((row.implementation, invariant.clause), []).append(row)
+        for cell in by_cell.keys() | broken.keys() | calls.keys():
+            self._table[cell] = _result(by_cell.get(cell, []), broken.get(cell, []), calls[cell])
+
+    def of(self, implementation: str, clause: str) -> ClauseResult:
+        """Return what `implementation` is said to do about the clause with that id."""
+        return self._table.get((implementation, clause), ClauseResult(None))
+
+    def numbers(self, implementation: str, edition: str) -> Counter[Verdict]:
+        """Return how many clauses of `edition` have which verdict; obligations have none and are not counted."""
+        clauses = [clause for clause in self.record.clauses if edition in clause.stated]
+        verdicts = (self.of(implementation, clause.id).verdict for clause in clauses)
+        return Counter(verdict for verdict in verdicts if verdict is not None)
+
+
+def _result(rows: list[Row], broken: Iterable[Row], calls: int) -> ClauseResult:
+    verdicts = [row.verdict for row in rows] + [Verdict.DEVIATES for _ in broken]
+    if calls and not broken:
+        verdicts.append(Verdict.CONFORMS)
+    absent = (Verdict.NOT_APPLICABLE, Verdict.DISABLED)
+    unseen = (*absent, Verdict.NOT_IMPLEMENTED, Verdict.NOT_OBSERVABLE)
+    return ClauseResult(
+        verdict=roll_up(verdicts),
+        seen=sum(row.verdict not in unseen for row in rows),
+        counting=sum(row.verdict not in absent for row in rows),
+        rows=(*rows, *broken),
+        answers=tuple(dict.fromkeys(row.answer for row in rows if row.answer)),
+        invariant_calls=calls,
+    )
