@@ -1,1 +1,1 @@
-"""pyOpenSSL, driven through its public API and, where that has no word for it, through its binding."""
+"""pyOpenSSL, which carries an OpenSSL of its own: its public API, and its binding where the public API has no word."""

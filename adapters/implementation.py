@@ -1,0 +1,140 @@
+"""An implementation that was opened, identified and probed: what the scenarios drive.
+
+`Implementation.ask` carries out the operations of the interface behind two guards: an operation that needs a withdrawn capability raises
+NotObservable (or ProtocolNotSpoken), and a handshake that speaks another version than it was made for is an error.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, cast
+
+from sslspec.adapters.errors import AdapterBroken, NotObservable, ProtocolNotSpoken
+from sslspec.adapters.interface import OPERATIONS, RETURNS, Adapter, Connection, Variant
+from sslspec.adapters.probe import probe
+from sslspec.record import File, Identity
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+#: What an operation needs an adapter to have proven.
+_NEEDS = {
+    "references": "reference-count",
+    "destroyed": "destruction",
+    "entries": "entries",
+    "resumable": "marked",
+    "new_session": "hand-made-sessions",
+    "watch_removals": "removal-callback",
+    "removals": "removal-callback",
+    "set_cache_size": "cache-size",
+}
+
+
+class Ask(Protocol):
+    """Carries out one operation of the interface by its name."""
+
+    def __call__(self, operation: str, *args: Any) -> Any:  # noqa: ANN401  # JSON
+        """Return the operation's answer; raises what adapters/errors.py lists."""
+        ...
+
+
+class _Forwarder:
+    """An adapter each of whose operations is one call of `ask`."""
+
+    def __init__(self, ask: Ask) -> None:
+        self._ask = ask
+
+    def __getattr__(self, operation: str) -> Callable[..., Any]:
+        if operation not in OPERATIONS:
+            raise AttributeError(operation)
+        forward = partial(self._forward, operation)
+        setattr(self, operation, forward)
+        return forward
+
+    def _forward(self, operation: str, *args: Any) -> Any:  # noqa: ANN401
+        answer = self._ask(operation, *args)
+        return RETURNS[operation](*answer) if operation in RETURNS else answer
+
+
+def adapter_over(ask: Ask) -> Adapter:
+    """Return the interface over a function that carries out operations by name."""
+    return cast("Adapter", _Forwarder(ask))
+
+
+def ask_directly(adapter: Adapter) -> Ask:
+    """Return the function that carries out operations on an adapter in this process."""
+    return lambda operation, *args: getattr(adapter, operation)(*args)
+
+
+@dataclass
+class Implementation:
+    """One implementation, ready for scenarios.
+
+    identity: what it is, with the proofs. ask: carries out operations, guarded. close: ends what was opened.
+    """
+
+    identity: Identity
+    ask: Ask
+    close: Callable[[], None] = field(default=lambda: None)
+
+    @property
+    def name(self) -> str:
+        """Return what the user calls it."""
+        return self.identity.name
+
+
+def identify(name: str, ask: Ask, close: Callable[[], None] = lambda: None) -> Implementation:
+    """Open what is behind `ask`: ask what it is, prove what it claims, and guard it.
+
+    Raises WorkerNotStarted or LibraryNotLoaded when there is nothing to drive.
+    """
+    bare = adapter_over(ask)
+    try:
+        described = bare.describe()
+        proofs = probe(bare)
+    except BaseException:
+        close()
+        raise
+    bare.evidence()
+    files = tuple(File(str(path), _sha256(Path(str(path)))) for path in cast("list[str]", described["files"]))
+    identity = Identity(name, str(described["family"]), str(described["version"]), files, proofs)
+    return Implementation(identity, _guarded(ask, identity), close)
+
+
+def _guarded(ask: Ask, identity: Identity) -> Ask:
+    withdrawn = {proof.capability: proof.reason for proof in identity.proofs if not proof.proven}
+    spoken: dict[str, str] = {}
+
+    def guarded(operation: str, *args: Any) -> Any:  # noqa: ANN401
+        capability = _NEEDS.get(operation)
+        if capability in withdrawn:
+            raise NotObservable(capability, withdrawn[capability])
+        if operation == "new_context" and args[1] in withdrawn:
+            raise ProtocolNotSpoken(str(args[1]), withdrawn[args[1]])
+        if operation == "new_session" and args[1] == "TLSv1.3" and Variant.TLS13_STATELESS.value in withdrawn:
+            raise ProtocolNotSpoken("TLS 1.3", withdrawn[Variant.TLS13_STATELESS])
+        answer = ask(operation, *args)
+        if operation == "new_context":
+            spoken[answer] = Variant(args[1]).version
+        elif operation == "new_connection":
+            spoken[answer] = spoken[args[0]]
+        elif operation == "handshake" and answer[0]:
+            _check_version(ask, args[0], spoken[args[0]])
+        return answer
+
+    return guarded
+
+
+def _check_version(ask: Ask, connection: Connection, expected: str) -> None:
+    negotiated = ask("version", connection)
+    if negotiated != expected:
+        message = f"{connection} negotiated {negotiated} where {expected} was proven to be spoken"
+        raise AdapterBroken(message)
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

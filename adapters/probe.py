@@ -1,0 +1,193 @@
+"""What an adapter claims to see, shown on the library in hand before the first scenario.
+
+Each probe makes the thing happen in a way that no clause is about, where there is one, and looks whether it shows. A claim that
+does not show is withdrawn, with what was seen instead; the rows that need it are then not observable.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sslspec.adapters.errors import AdapterError, NotObservable
+from sslspec.adapters.interface import CAPABILITIES, Adapter, CacheMode, Connection, Context, Point, Role, Session, Variant
+from sslspec.record import Proof
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+#: In seconds; long enough that nothing a probe makes expires.
+_TIMEOUT = 7200
+_ROOM = 3
+
+
+class _NotShownError(Exception):
+    """A probe ran and did not show what was claimed; the message is what was seen."""
+
+
+def probe(adapter: Adapter) -> tuple[Proof, ...]:
+    """Return a proof or a withdrawal for every capability, in the order of CAPABILITIES.
+
+    A crash or a hang withdraws the claim that was being shown, and only that.
+    """
+    variants: dict[str, Callable[[Adapter], str]] = {variant.value: _speaks(variant) for variant in Variant}
+    probes = {**_PROBES, **variants}
+    return tuple(_prove(adapter, capability, probes[capability]) for capability in CAPABILITIES)
+
+
+def _prove(adapter: Adapter, capability: str, show: Callable[[Adapter], str]) -> Proof:
+    try:
+        adapter.begin()
+        seen = show(adapter)
+        adapter.end()
+    except NotObservable as error:
+        return Proof(capability, proven=False, reason=error.why)
+    except (_NotShownError, AdapterError) as error:
+        return Proof(capability, proven=False, reason=str(error).splitlines()[-1])
+    return Proof(capability, proven=True, reason=seen)
+
+
+def _expect(shown: bool, seen: str) -> None:  # noqa: FBT001  # reads like an assertion
+    if not shown:
+        raise _NotShownError(seen)
+
+
+def _hand_made(adapter: Adapter, label: str = "probe") -> Session:
+    return adapter.new_session(label, "TLSv1.2", 0, _TIMEOUT)
+
+
+def _context(adapter: Adapter) -> Context:
+    context = adapter.new_context(Role.CLIENT, Variant.TLS12_TICKET)
+    adapter.set_cache(context, [CacheMode.CLIENT])
+    return context
+
+
+def _reference_count(adapter: Adapter) -> str:
+    """Not by setting a session, which is what the scenarios are about, but by SSL_get1_session."""
+    session = _hand_made(adapter)
+    connection = adapter.new_connection(_context(adapter))
+    adapter.set_session(connection, session)
+    counts = [adapter.references(session)]
+    adapter.get_session(connection)
+    counts.append(adapter.references(session))
+    adapter.release(session)
+    counts.append(adapter.references(session))
+    seen = f"SSL_get1_session and SSL_SESSION_free moved the count {counts[0]}, {counts[1]}, {counts[2]}"
+    _expect(counts == [counts[0], counts[0] + 1, counts[0]], seen)
+    return seen
+
+
+def _destruction(adapter: Adapter) -> str:
+    session = _hand_made(adapter)
+    _expect(not adapter.destroyed(session), "a session that the application holds was said to be destroyed")
+    adapter.release(session)
+    _expect(adapter.destroyed(session), "the release of the only reference was not noticed")
+    return "the release of the only reference was noticed, and nothing before it"
+
+
+def _entries(adapter: Adapter) -> str:
+    """Up by a handshake, down by hand: neither the rules on adding nor those on removing alone can hide a count that stands still."""
+    client, server, contexts = _established(adapter, Variant.TLS12_ID)
+    filled = adapter.entries(contexts[1])
+    session = adapter.get_session(server)
+    _expect(session is not None, "the server has no session after a handshake")
+    adapter.remove_session(contexts[1], session)  # type: ignore[arg-type]  # _expect
+    emptied = adapter.entries(contexts[1])
+    _expect((filled, emptied) == (1, 0), f"{filled} entries after a handshake with {client}, {emptied} after its session was removed")
+    return "one entry after a handshake, none after its session was removed"
+
+
+def _marked(adapter: Adapter) -> str:
+    session, bare = _hand_made(adapter), _hand_made(adapter, "")
+    _expect(adapter.resumable(session), "a fresh session is said not to be resumable")
+    context = _context(adapter)
+    adapter.add_session(context, session)
+    adapter.remove_session(context, session)
+    _expect(not (adapter.resumable(session) and adapter.resumable(bare)), "no session is ever said not to be resumable")
+    return "a fresh session is resumable, a removed one or one without an id is not"
+
+
+def _hand_made_sessions(adapter: Adapter) -> str:
+    _hand_made(adapter)
+    return "d2i_SSL_SESSION takes one"
+
+
+def _removal_callback(adapter: Adapter) -> str:
+    context, session = _context(adapter), _hand_made(adapter)
+    adapter.watch_removals(context)
+    adapter.add_session(context, session)
+    adapter.remove_session(context, session)
+    heard = adapter.removals(context)
+    _expect(heard == [session], f"the removal of {session} called back for {heard}")
+    return "the removal of a session called back, once"
+
+
+def _error_stack(adapter: Adapter) -> str:
+    client = adapter.new_connection(adapter.new_context(Role.CLIENT, Variant.TLS12_TICKET))
+    outcome = adapter.set_session(client, _hand_made(adapter))
+    _expect(outcome.errors is not None, "the adapter cannot read it")
+    server = adapter.new_connection(adapter.new_context(Role.SERVER, Variant.TLS12_TICKET))
+    adapter.handshake(client, server, Point.CLIENT_SPOKE)
+    adapter.hang_up(server)
+    failed = adapter.handshake(client, server, Point.ESTABLISHED).failed
+    _expect(bool(failed), "a handshake with a peer that had hung up did not fail")
+    return "it can be read after a call, and a handshake that failed had a reason"
+
+
+def _cache_size(adapter: Adapter) -> str:
+    context = _context(adapter)
+    adapter.set_cache_size(context, _ROOM)
+    for number in range(2 * _ROOM):
+        adapter.add_session(context, _hand_made(adapter, f"probe{number}"))
+    held = adapter.entries(context)
+    seen = f"with room for {_ROOM}, {held} of {2 * _ROOM} sessions were kept"
+    _expect(0 < held <= _ROOM, seen)
+    return seen
+
+
+def _speaks(variant: Variant) -> Callable[[Adapter], str]:
+    def show(adapter: Adapter) -> str:
+        client, server, contexts = _established(adapter, variant)
+        session = adapter.received_session(client)
+        _expect(session is not None, "the client received no session")
+        if variant.in_server_cache:
+            _expect(_entries_if_seen(adapter, contexts[1]) != 0, "the server's cache is empty after a handshake")
+        adapter.shutdown(client)
+        adapter.shutdown(server)
+        again = adapter.new_connection(contexts[0]), adapter.new_connection(contexts[1])
+        adapter.set_session(again[0], session)
+        adapter.handshake(*again, Point.ESTABLISHED)
+        resumed = all(adapter.reused(end) for end in again)
+        return "a handshake, and a resumption that both ends reported" if resumed else "a handshake; no resumption was reported"
+
+    return show
+
+
+def _entries_if_seen(adapter: Adapter, context: Context) -> int | None:
+    try:
+        return adapter.entries(context)
+    except NotObservable:
+        return None
+
+
+def _established(adapter: Adapter, variant: Variant) -> tuple[Connection, Connection, tuple[Context, Context]]:
+    contexts = adapter.new_context(Role.CLIENT, variant), adapter.new_context(Role.SERVER, variant)
+    adapter.set_cache(contexts[0], [CacheMode.CLIENT, CacheMode.NO_INTERNAL_STORE])
+    client, server = (adapter.new_connection(context) for context in contexts)
+    done = adapter.handshake(client, server, Point.ESTABLISHED)
+    _expect(done.client and done.server, f"the handshake failed: {done.failed}")
+    spoken = adapter.version(client)
+    _expect(spoken == variant.version, f"asked for {variant.version} it negotiated {spoken}")
+    adapter.exchange(client, server)
+    return client, server, contexts
+
+
+_PROBES: dict[str, Callable[[Adapter], str]] = {
+    "reference-count": _reference_count,
+    "destruction": _destruction,
+    "entries": _entries,
+    "marked": _marked,
+    "hand-made-sessions": _hand_made_sessions,
+    "removal-callback": _removal_callback,
+    "error-stack": _error_stack,
+    "cache-size": _cache_size,
+}

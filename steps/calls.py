@@ -1,0 +1,60 @@
+"""What the call under test returned, and what it left on the error stack."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pytest_bdd import then
+
+from sslspec.adapters.errors import NotObservable
+from sslspec.steps.outcomes import Deviation
+from sslspec.steps.words import sentence
+
+if TYPE_CHECKING:
+    from sslspec.adapters.interface import Outcome
+    from sslspec.steps.scene import Scene
+
+
+@then(sentence("the call returns {number}"))
+def _(scene: Scene, number: int) -> None:
+    returned = _outcome(scene).value
+    if returned != number:
+        raise Deviation(f"the call returns {number}", f"it returned {returned}")
+
+
+@then("the call returns 0 or 1")
+def _(scene: Scene) -> None:
+    returned = _outcome(scene).value
+    if returned not in (0, 1):
+        raise Deviation("the call returns 0 or 1", f"it returned {returned}")
+
+
+@then("the call fails and the error stack holds a reason")
+def _(scene: Scene) -> None:
+    returned, errors = _outcome(scene)
+    if returned != 0:
+        raise NotObservable("failing calls", "nothing that the suite tries makes the call fail")
+    if not _visible(errors):
+        raise Deviation("the error stack holds a reason", "it is empty")
+
+
+@then("it is noted what the call returns")
+def _(scene: Scene) -> None:
+    scene.answers.append(f"the call returns {_outcome(scene).value}")
+
+
+@then("it is noted whether the error stack is empty")
+def _(scene: Scene) -> None:
+    errors = _visible(_outcome(scene).errors)
+    scene.answers.append(f"the error stack holds {'; '.join(errors)}" if errors else "the error stack is empty")
+
+
+def _outcome(scene: Scene) -> Outcome:
+    assert scene.outcome is not None, "the scenario looks at a call that it did not make"  # noqa: S101  # a mistake in a feature
+    return scene.outcome
+
+
+def _visible(errors: list[str] | None) -> list[str]:
+    if errors is None:
+        raise NotObservable("error-stack", "the adapter cannot read it")
+    return errors

@@ -1,0 +1,90 @@
+"""Feature files as pytest modules: each scenario becomes an item, below the file it stands in."""
+
+from __future__ import annotations
+
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+import pytest
+from pytest_bdd import scenario
+from pytest_bdd.feature import get_feature
+from pytest_bdd.scenario import get_python_name_generator
+
+from sslspec.clauses import specification
+from sslspec.errors import UsageError, unknown
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pytest_bdd.parser import Feature, ScenarioTemplate
+
+CLAUSE_TAG = "clause:"
+
+
+class FeatureFile(pytest.Module):
+    """A `.feature` file of the specification."""
+
+    def _getobj(self) -> ModuleType:
+        """Return a module with one test function for each scenario: what pytest collects from instead of importing a file."""
+        module = ModuleType(self.path.stem)
+        module.__file__ = str(self.path)
+        for name, template in read_feature(self.path).scenarios.items():
+            self._add(module, name, template)
+        return module
+
+    def _add(self, module: ModuleType, name: str, template: ScenarioTemplate) -> None:
+        @scenario(self.path.name, name, features_base_dir=str(self.path.parent))
+        def run() -> None: ...
+
+        run.template = template  # type: ignore[attr-defined]  # the plugin needs its line and its tags
+        test = next(test for test in get_python_name_generator(name) if not hasattr(module, test))
+        setattr(module, test, run)
+
+
+def read_feature(path: Path) -> Feature:
+    """Return the feature at `path`, checked.
+
+    Raises UsageError, in one line, when it is no Gherkin, when two scenarios have one name, when a scenario has no
+    clause, or when a tag names a clause that does not exist.
+    """
+    try:
+        feature = get_feature(str(path.parent), path.name)
+    except OSError as error:
+        message = f"{path}: {error.strerror}"
+        raise UsageError(message) from error
+    except Exception as error:
+        # pytest-bdd has no common base for its syntax errors, and Gherkin's parser has another one.
+        message = f"{path}: {str(error).strip().splitlines()[0]}"
+        raise UsageError(message) from error
+    _check_names(path, feature)
+    for template in feature.scenarios.values():
+        if not clauses_of(template):
+            message = f"{path}:{template.line_number}: scenario {template.name!r} has no clause"
+            raise UsageError(message)
+    return feature
+
+
+def clauses_of(template: ScenarioTemplate) -> tuple[str, ...]:
+    """Return the ids of the clauses that a scenario is tagged with, by itself or by its rule or feature."""
+    tags = template.tags | template.feature.tags | (template.rule.tags if template.rule else set())
+    ids = sorted(tag.removeprefix(CLAUSE_TAG) for tag in tags if tag.startswith(CLAUSE_TAG))
+    known = specification().clauses
+    for id_ in ids:
+        if id_ not in known:
+            error = unknown("clause", id_, known)
+            message = f"{template.feature.filename}:{template.line_number}: {error}"
+            raise UsageError(message)
+    return tuple(ids)
+
+
+def _check_names(path: Path, feature: Feature) -> None:
+    # pytest-bdd keeps the scenarios of a file by name, over all its rules: of two with one name the first would never run.
+    lines = path.read_text(encoding="utf-8").splitlines()
+    stripped = [line.strip() for line in lines]
+    names = [line.partition(":")[2].strip() for line in stripped if line.startswith(("Scenario:", "Scenario Outline:"))]
+    if twice := {name for name in names if names.count(name) > 1}:
+        message = f"{path}: two scenarios are called {sorted(twice)[0]!r}; one of them would never run"
+        raise UsageError(message)
+    if len(names) != len(feature.scenarios):
+        message = f"{path}: {len(names)} scenarios are written and {len(feature.scenarios)} were read"
+        raise UsageError(message)

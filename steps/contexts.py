@@ -1,0 +1,157 @@
+"""Contexts and their caches: making them, adding and removing sessions, and how many entries there are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pytest_bdd import given, then, when
+
+from sslspec.adapters.interface import CacheMode, Role, Variant
+from sslspec.steps.outcomes import CannotSetUp, Deviation
+from sslspec.steps.scene import TIMEOUT
+from sslspec.steps.words import cache_named, change, counted, named, sentence
+
+if TYPE_CHECKING:
+    from sslspec.steps.scene import Scene
+
+#: More additions than any cache of these scenarios has room for.
+_ENOUGH = 16
+
+
+@given(sentence("a client and a server that speak {protocol}"))
+def _(scene: Scene, protocol: str) -> None:
+    scene.make_contexts(Variant(protocol))
+
+
+@given("a client context")
+def _(scene: Scene) -> None:
+    scene.contexts["the"] = scene.contexts["client"] = scene.adapter.new_context(Role.CLIENT, scene.variant)
+
+
+@given(sentence("a {role} context with a cache"))
+def _context_with_cache(scene: Scene, role: str) -> None:
+    context = scene.adapter.new_context(Role(role), scene.variant)
+    scene.contexts["the"] = scene.contexts[role] = context
+    scene.adapter.set_cache(context, [CacheMode(role)])
+
+
+@given(sentence("a client context whose cache has room for {number} sessions"))
+def _(scene: Scene, number: int) -> None:
+    _context_with_cache(scene, "client")
+    scene.adapter.set_cache_size(scene.contexts["the"], number)
+
+
+@given("the client keeps a cache")
+def _(scene: Scene) -> None:
+    scene.adapter.set_cache(scene.contexts["client"], [CacheMode.CLIENT])
+
+
+@given(sentence("the server's cache mode is {mode}"))
+def _(scene: Scene, mode: str) -> None:
+    scene.adapter.set_cache(scene.contexts["server"], [CacheMode(flag) for flag in mode.split(" and ")])
+
+
+@given("the server has forgotten its sessions")
+def _(scene: Scene) -> None:
+    # Another context has another cache and other ticket keys.
+    scene.contexts["server"] = scene.adapter.new_context(Role.SERVER, scene.variant)
+
+
+@given("the application has a callback for removed sessions")
+def _(scene: Scene) -> None:
+    scene.adapter.watch_removals(scene.contexts["the"])
+
+
+@given(sentence("{the session} is in {the cache}"))
+def _(scene: Scene, session: str, whose: str) -> None:
+    returned = scene.adapter.add_session(scene.cache_of(whose), scene.sessions[session]).value
+    if returned != 1:
+        raise CannotSetUp(f"SSL_CTX_add_session returned {returned}")
+
+
+@given(sentence("the application has removed {the session} from {the cache}"))
+def _(scene: Scene, session: str, whose: str) -> None:
+    returned = scene.adapter.remove_session(scene.cache_of(whose), scene.sessions[session]).value
+    if returned != 1:
+        raise CannotSetUp(f"SSL_CTX_remove_session returned {returned}")
+
+
+@when(sentence("the application adds {the session} to {the cache}"))
+def _(scene: Scene, session: str, whose: str) -> None:
+    scene.outcome = scene.adapter.add_session(scene.cache_of(whose), scene.sessions[session])
+
+
+@when(sentence("the application removes {the session} from {the cache}"))
+def _(scene: Scene, session: str, whose: str) -> None:
+    scene.outcome = scene.adapter.remove_session(scene.cache_of(whose), scene.sessions[session])
+
+
+@when("the application adds further sessions until one has left the cache")
+def _(scene: Scene) -> None:
+    watched = [key for key in scene.sessions if key in ("first", "second")]
+    for number in range(_ENOUGH):
+        scene.make_session(f"further {number}", timeout=TIMEOUT)
+        scene.adapter.add_session(scene.contexts["the"], scene.sessions[f"further {number}"])
+        scene.left = [key for key in watched if scene.references_gained(key) < 0]
+        if scene.left:
+            return
+    raise CannotSetUp(f"none left the cache after {_ENOUGH} further sessions")
+
+
+@when("the application frees the context")
+def _(scene: Scene) -> None:
+    scene.adapter.free_context(scene.contexts["the"])
+
+
+@then(sentence("{the cache} holds {number} entries"))
+def _(scene: Scene, whose: str, number: int) -> None:
+    held = scene.adapter.entries(scene.cache_of(whose))
+    if held != number:
+        raise Deviation(f"{cache_named(whose)} holds {counted(number, 'entry')}", f"it holds {held}")
+
+
+@then(sentence("{the cache} holds {entries compared}"))
+def _(scene: Scene, whose: str, gained: int) -> None:
+    seen = scene.entries_gained(whose)
+    if seen != gained:
+        raise Deviation(f"{cache_named(whose)} holds {change(gained, 'entry')}", f"it holds {change(seen, 'entry')}")
+
+
+@then(sentence("{the cache} holds more entries than before"))
+def _(scene: Scene, whose: str) -> None:
+    gained = scene.entries_gained(whose)
+    if gained <= 0:
+        raise Deviation(f"{cache_named(whose)} holds more entries than before", f"it holds {change(gained, 'entry')}")
+
+
+@then(sentence("{the session} has left the cache"))
+def _(scene: Scene, session: str) -> None:
+    if scene.references_gained(session) != -1:
+        raise Deviation(f"{named(session)} has left the cache", _who_left(scene))
+
+
+@then(sentence("{the session} is still in the cache"))
+def _(scene: Scene, session: str) -> None:
+    if scene.references_gained(session) != 0:
+        raise Deviation(f"{named(session)} is still in the cache", _who_left(scene))
+
+
+@then(sentence("it is noted how many entries {the cache} holds"))
+def _(scene: Scene, whose: str) -> None:
+    scene.answers.append(f"{cache_named(whose)} holds {change(scene.entries_gained(whose), 'entry')}")
+
+
+@then("it is noted which sessions have left the cache")
+def _(scene: Scene) -> None:
+    scene.answers.append(_who_left(scene))
+
+
+@then("it is noted which sessions the callback has heard of")
+def _(scene: Scene) -> None:
+    names = {session: key for key, session in scene.sessions.items()}
+    heard = [named(names[session]) if session in names else "another session" for session in scene.adapter.removals(scene.contexts["the"])]
+    scene.answers.append(f"the callback hears of {' and '.join(heard) or 'nothing'}")
+
+
+def _who_left(scene: Scene) -> str:
+    return f"{' and '.join(named(key) for key in scene.left)} left the cache" if scene.left else "no session left the cache"

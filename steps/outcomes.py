@@ -1,0 +1,63 @@
+"""How a scenario ends, other than by conforming, and which verdict each ending is.
+
+    a statement did not hold                                  Deviation            deviates
+    the library ended the process, or did not come back       LibraryCrashed/Hung  crashes, hangs
+    what the scenario begins with could not be made           CannotSetUp          not-observable
+    a function is missing                                     NotImplementedThere  not-implemented if the clause is about it,
+                                                                                   else not-observable
+    something cannot be seen                                  NotObservable        not-observable
+    the library does not speak the protocol                   ProtocolNotSpoken    not-applicable
+    anything else                                                                  error
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sslspec.adapters import errors
+from sslspec.verdicts import Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+
+@dataclass(eq=False)
+class Deviation(AssertionError):
+    """A statement of the scenario did not hold. Both halves are in the words of the step."""
+
+    expected: str
+    observed: str
+
+    def __str__(self) -> str:
+        return f"expected: {self.expected}; observed: {self.observed}"
+
+
+@dataclass(eq=False)
+class CannotSetUp(Exception):  # noqa: N818  # not an error of anybody
+    """The scenario's first steps did not lead where it begins; what it is about was not reached."""
+
+    reason: str
+
+    def __str__(self) -> str:
+        return f"the scenario could not begin: {self.reason}"
+
+
+def verdict_of(error: BaseException, functions: Collection[str]) -> Verdict:
+    """Return the verdict of a row that `error` ended.
+
+    functions: those that the row's clauses are about.
+    """
+    if isinstance(error, errors.NotImplementedThere):
+        return Verdict.NOT_IMPLEMENTED if error.function in functions else Verdict.NOT_OBSERVABLE
+    return next((verdict for kind, verdict in _VERDICTS.items() if isinstance(error, kind)), Verdict.ERROR)
+
+
+_VERDICTS: dict[type[BaseException], Verdict] = {
+    Deviation: Verdict.DEVIATES,
+    CannotSetUp: Verdict.NOT_OBSERVABLE,
+    errors.LibraryCrashed: Verdict.CRASHES,
+    errors.LibraryHung: Verdict.HANGS,
+    errors.NotObservable: Verdict.NOT_OBSERVABLE,
+    errors.ProtocolNotSpoken: Verdict.NOT_APPLICABLE,
+}

@@ -1,0 +1,184 @@
+"""The pytest plugin: collects the features, runs each scenario on each implementation, and hands on a row for each.
+
+Loaded by name in every pytest of an environment that has sslspec installed, so it does nothing, and imports next to
+nothing, until a feature of the specification is collected.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from sslspec.clauses import EDITIONS, features_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+    from pathlib import Path
+
+    from sslspec.adapters.implementation import Implementation
+    from sslspec.record import Row
+    from sslspec.steps.rows import Run
+    from sslspec.steps.scene import Scene
+
+_STEP_MODULES = ("calls", "connections", "contexts", "sessions")
+
+#: The implementations of this session: name -> how to open it.
+IMPLEMENTATIONS: pytest.StashKey[Implementations] = pytest.StashKey()
+_RUN: pytest.StashKey[Run] = pytest.StashKey()
+_ROW: pytest.StashKey[Row] = pytest.StashKey()
+
+
+class Implementations:
+    """The implementations of a pytest session, each opened when its first row comes and kept until the end."""
+
+    def __init__(self, openers: dict[str, Callable[[], Implementation]]) -> None:
+        self._openers = openers
+        self._open: dict[str, Implementation] = {}
+
+    @property
+    def names(self) -> list[str]:
+        """Return the names, in the order in which they were asked for."""
+        return list(self._openers)
+
+    def get(self, name: str) -> Implementation:
+        """Return the implementation called `name`, opened."""
+        if name not in self._open:
+            self._open[name] = self._openers[name]()
+        return self._open[name]
+
+    def close(self) -> None:
+        """End what was opened."""
+        while self._open:
+            self._open.popitem()[1].close()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add --implementation and --edition."""
+    group = parser.getgroup("sslspec", "the specification of OpenSSL's session API")
+    group.addoption(
+        "--implementation",
+        action="append",
+        metavar="NAME[=PATH]",
+        help="what the scenarios run against: a name of `sslspec list`, or a name of your own and a libssl; may be given again "
+        "(default: model, pyopenssl and the system's library)",
+    )
+    group.addoption("--edition", metavar="EDITION", default=EDITIONS[-1], help="the edition of the pages to hold it to (%(default)s)")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Declare the marker that a clause's tag becomes."""
+    config.addinivalue_line("markers", "clause(id): the clause of a man page that the scenario checks")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """End the workers."""
+    if IMPLEMENTATIONS in config.stash:
+        config.stash[IMPLEMENTATIONS].close()
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    """Collect the features of the specification, and no other project's."""
+    if file_path.suffix != ".feature" or features_folder() not in file_path.resolve().parents:
+        return None
+    from sslspec.steps.collect import FeatureFile  # noqa: PLC0415  # other projects' runs do without
+
+    _load_steps(parent.config)
+    return FeatureFile.from_parent(parent, path=file_path)
+
+
+def pytest_bdd_apply_tag(tag: str, function: Callable[..., Any]) -> bool | None:
+    """Turn `@clause:ID` into `pytest.mark.clause(ID)`; other tags are pytest-bdd's."""
+    if not tag.startswith("clause:"):
+        return None
+    pytest.mark.clause(tag.removeprefix("clause:"))(function)
+    return True
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run each scenario once for each implementation."""
+    if not _is_ours(metafunc.definition):
+        return
+    metafunc.fixturenames.append("implementation")
+    params = [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in implementations(metafunc.config).names]
+    metafunc.parametrize("implementation", params, scope="session")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, object]:
+    """Run a row to its verdict, and let pytest see it: pass, failure, skip or error."""
+    if not _is_ours(pyfuncitem):
+        return (yield)
+    from sslspec.steps import outcome_in_pytest  # noqa: PLC0415
+
+    run = pyfuncitem.stash[_RUN] = _run_of(pyfuncitem)
+    if reason := run.not_applicable():
+        pyfuncitem.stash[_ROW] = row = run.skip(reason)
+        outcome_in_pytest.show(row, None)
+    error: Exception | None = None
+    try:
+        run.start()
+        yield
+    except Exception as caught:  # noqa: BLE001  # each is a verdict; outcomes.py says which
+        error = caught
+    pyfuncitem.stash[_ROW] = row = run.end(error)
+    outcome_in_pytest.show(row, run.error)
+    return True
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Send the row along with the report, so that it reaches the process that writes the record."""
+    report = yield
+    if call.when == "call" and _ROW in item.stash:
+        from sslspec.steps.transport import pack  # noqa: PLC0415
+
+        report.sslspec_row = pack(item.stash[_ROW])  # type: ignore[attr-defined]
+    return report
+
+
+def pytest_report_teststatus(report: pytest.CollectReport | pytest.TestReport) -> tuple[str, str, str] | None:
+    """Count a row in which the suite itself failed as an error, not as a failure."""
+    row = getattr(report, "sslspec_row", None)
+    return ("error", "E", "ERROR") if row and row["verdict"] == "error" else None
+
+
+def pytest_bdd_before_step(request: pytest.FixtureRequest, step: Any) -> None:  # noqa: ANN401  # pytest-bdd's Step
+    """Write the step into the evidence."""
+    if _RUN in request.node.stash:
+        request.node.stash[_RUN].begin_step(step.type, f"{step.keyword.strip()} {step.name}")
+
+
+@pytest.fixture
+def scene(request: pytest.FixtureRequest) -> Scene:
+    """Return the stage of the scenario: its contexts, connections and sessions."""
+    return request.node.stash[_RUN].scene
+
+
+def implementations(config: pytest.Config) -> Implementations:
+    """Return the session's implementations; those of the command line, unless somebody has put others into the stash."""
+    if IMPLEMENTATIONS not in config.stash:
+        from sslspec.adapters.resolve import openers  # noqa: PLC0415
+
+        config.stash[IMPLEMENTATIONS] = Implementations(openers(config.getoption("implementation"), config.getoption("edition")))
+    return config.stash[IMPLEMENTATIONS]
+
+
+def _is_ours(node: pytest.Item | pytest.Collector | Any) -> bool:  # noqa: ANN401
+    return node.path.suffix == ".feature" and features_folder() in node.path.resolve().parents
+
+
+def _run_of(item: pytest.Function) -> Run:
+    from sslspec.steps.rows import Run, place_of  # noqa: PLC0415
+
+    params = item.callspec.params
+    template = item.obj.template
+    implementation = implementations(item.config).get(params["implementation"])
+    return Run(place_of(template, params.get("_pytest_bdd_example", {})), implementation, item.config.getoption("edition"))
+
+
+def _load_steps(config: pytest.Config) -> None:
+    for name in _STEP_MODULES:
+        module = f"sslspec.steps.{name}"
+        if not config.pluginmanager.has_plugin(module):
+            config.pluginmanager.import_plugin(module)

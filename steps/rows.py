@@ -1,0 +1,158 @@
+"""Running one row: a scenario on one implementation, from its first step to its verdict."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sslspec.adapters.errors import AdapterError
+from sslspec.adapters.implementation import adapter_over
+from sslspec.clauses import Kind, specification
+from sslspec.evidence import Event
+from sslspec.record import Row
+from sslspec.steps.collect import clauses_of
+from sslspec.steps.invariants import Watch
+from sslspec.steps.outcomes import Deviation, verdict_of
+from sslspec.steps.scene import Scene
+from sslspec.verdicts import Verdict
+
+if TYPE_CHECKING:
+    from pytest_bdd.parser import ScenarioTemplate
+
+    from sslspec.adapters.implementation import Implementation
+    from sslspec.clauses import Clause
+
+#: Stands in the evidence before the calls that free what the scenario left.
+_TIDYING = "(the row is over and what is left is freed)"
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a row comes from: what of it is the same for all implementations."""
+
+    feature: str
+    line: int
+    scenario: str
+    example: tuple[tuple[str, str], ...]
+    clauses: tuple[Clause, ...]
+
+
+def place_of(template: ScenarioTemplate, example: dict[str, str]) -> Place:
+    """Return where a scenario stands, and which clauses it checks."""
+    path = Path(template.feature.filename)
+    return Place(
+        feature=f"{path.parent.name}/{path.name}",
+        line=template.line_number,
+        scenario=template.name,
+        example=tuple(example.items()),
+        clauses=tuple(specification().clauses[id_] for id_ in clauses_of(template)),
+    )
+
+
+@dataclass
+class Run:
+    """One row while it runs.
+
+    error: what ended it, for whoever wants to show it (pytest's --pdb).
+    """
+
+    place: Place
+    implementation: Implementation
+    edition: str
+    scene: Scene = field(init=False)
+    evidence: list[Event] = field(init=False, default_factory=list)
+    error: Exception | None = field(init=False, default=None)
+
+    def __post_init__(self) -> None:
+        stated = {clause.id for clause in specification().of_edition(self.edition)}
+        self._watch = Watch(self.implementation.ask, stated)
+        self.scene = Scene(adapter_over(self._watch))
+
+    def begin_step(self, kind: str, text: str) -> None:
+        """Write a step into the evidence, and count what later steps compare with before the first When.
+
+        kind: "given", "when" or "then", also for an And. text: the step as it is written, its keyword included.
+        """
+        if kind == "when":
+            self.scene.look()
+        self._gather()
+        self.evidence.append(Event("step", text))
+
+    def start(self) -> None:
+        """Begin on a clean stage."""
+        self._started = time.perf_counter()
+        self.scene.adapter.begin()
+
+    def end(self, error: Exception | None = None) -> Row:
+        """Free what is left and return the row.
+
+        error: what ended the scenario, None when it came to its end.
+        """
+        self.error = error
+        try:
+            self._tidy_up()
+        except AdapterError as another:
+            # What goes wrong here is no news after something that went wrong before.
+            if error is None or verdict_of(error, ()) in (Verdict.NOT_OBSERVABLE, Verdict.NOT_APPLICABLE):
+                self.error = another
+        self._gather()
+        return self._verdict(time.perf_counter() - self._started)
+
+    def skip(self, reason: str) -> Row:
+        """Return the row of a scenario that is not asked at all."""
+        return self._row(Verdict.NOT_APPLICABLE, 0.0, reason=reason)
+
+    def not_applicable(self) -> str:
+        """Return why the row is not asked at all, or ""."""
+        clauses = self.place.clauses
+        if not any(self.edition in clause.stated for clause in clauses):
+            return f"{self.edition} does not state it"
+        if self.implementation.identity.family == "model" and all(clause.kind is Kind.QUESTION for clause in clauses):
+            return "the page is silent, and the model says only what the page says"
+        return ""
+
+    def _tidy_up(self) -> None:
+        self._gather()
+        self.evidence.append(Event("step", _TIDYING))
+        self.scene.adapter.end()
+
+    def _gather(self) -> None:
+        self.evidence += self.scene.adapter.evidence()
+
+    def _verdict(self, seconds: float) -> Row:
+        error = self.error
+        if error is None:
+            answer = "; ".join(self.scene.answers)
+            if any(clause.kind is not Kind.QUESTION for clause in self.place.clauses):
+                return self._row(Verdict.CONFORMS, seconds, answer=answer)
+            if not answer:
+                return self._row(Verdict.ERROR, seconds, reason="the scenario of a question ended without an answer")
+            return self._row(Verdict.ANSWERED, seconds, answer=answer)
+        functions = {function for clause in self.place.clauses for function in clause.functions}
+        verdict = verdict_of(error, functions)
+        if isinstance(error, Deviation):
+            return self._row(verdict, seconds, reason=str(error), expected=error.expected, observed=error.observed)
+        reason = str(error) if verdict is not Verdict.ERROR or isinstance(error, AdapterError) else f"{type(error).__name__}: {error}"
+        return self._row(verdict, seconds, reason=reason)
+
+    def _row(  # noqa: PLR0913  # a row's own fields
+        self, verdict: Verdict, seconds: float, *, reason: str = "", expected: str = "", observed: str = "", answer: str = ""
+    ) -> Row:
+        return Row(
+            implementation=self.implementation.name,
+            feature=self.place.feature,
+            line=self.place.line,
+            scenario=self.place.scenario,
+            example=self.place.example,
+            clauses=tuple(clause.id for clause in self.place.clauses),
+            verdict=verdict,
+            reason=reason,
+            expected=expected,
+            observed=observed,
+            answer=answer,
+            invariants=self._watch.findings(),
+            evidence=tuple(self.evidence),
+            seconds=round(seconds, 6),
+        )
