@@ -86,10 +86,13 @@ def folder_of(entry: Entry) -> Path:
 
 def library_of(entry: Entry) -> Path | None:
     """Return the libssl of `entry` when it is ready on this machine, else None."""
-    if machine() not in entry.wheels:
-        return None
+    return libssl_in(folder_of(entry)) if machine() in entry.wheels else None
+
+
+def libssl_in(folder: Path) -> Path | None:
+    """Return the libssl among the libraries of an unpacked wheel, or None."""
     try:
-        return min((path for path in folder_of(entry).glob("libssl*.so*") if path.is_file()), default=None)
+        return min((path for path in folder.glob("libssl*.so*") if path.is_file()), default=None)
     except OSError:
         return None
 

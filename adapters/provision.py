@@ -15,6 +15,7 @@ folder that a run finds is the leftover of a killed one.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import re
@@ -29,7 +30,7 @@ from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from filelock import FileLock, Timeout
 
-from sslspec.adapters.catalogue import cache_folder, folder_of, library_of, machine, why_not
+from sslspec.adapters.catalogue import cache_folder, folder_of, library_of, libssl_in, machine, why_not
 from sslspec.errors import UsageError
 
 if TYPE_CHECKING:
@@ -92,17 +93,16 @@ def _bring(entry: Entry, work: Path, say: Callable[[str], None]) -> Path:
     _check(archive, entry, wheel)
     libraries = work / "libraries"
     _unpack(archive, libraries)
-    folder = folder_of(entry)
-    _set_aside(folder, work)  # it lost its libssl: somebody was at it
-    libraries.rename(folder)
-    _sync(folder.parent)
-    ready = library_of(entry)
-    if ready is None:
-        _set_aside(folder, work / "libraries")
+    libssl = libssl_in(libraries)
+    if libssl is None:
         message = f"{entry.name}: {wheel.file} holds no libssl; the catalogue is wrong, please report it"
         raise ProvisionError(message)
+    folder = folder_of(entry)
+    _set_aside(folder, work)  # there, and yet not ready: somebody took its libssl away
+    libraries.rename(folder)
+    _sync(folder.parent)
     say(f"{entry.name}: ready in {folder}")
-    return ready
+    return folder / libssl.name
 
 
 @contextmanager
@@ -115,6 +115,8 @@ def _work_folder(say: Callable[[str], None]) -> Iterator[Path]:
                 shutil.rmtree(leftover, ignore_errors=True)
             with TemporaryDirectory(prefix=_WORK, dir=folder, ignore_cleanup_errors=True) as work:
                 yield Path(work)
+    except BrokenPipeError:  # whoever read what `say` wrote went away
+        raise
     except OSError as error:
         why = "it is a file" if isinstance(error, FileExistsError) else error.strerror or str(error)
         message = f"the cache folder {folder} cannot be written: {why}; mend that, or name another in SSLSPEC_CACHE"
@@ -167,6 +169,8 @@ def _download(entry: Entry, wheel: Wheel, work: Path) -> Path:
     except OSError as error:
         message = f"{wanted}: {command[0]} does not start: {error.strerror}"
         raise ProvisionError(message) from error
+    if os.strerror(errno.ENOSPC) in done.stderr:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     if done.returncode:
         message = f"{wanted}: {_last_words(done.stderr) or f'exit status {done.returncode}'}"
         raise ProvisionError(message)
@@ -178,15 +182,14 @@ def _download(entry: Entry, wheel: Wheel, work: Path) -> Path:
 
 
 def _last_words(stderr: str) -> str:
-    broken = re.findall(r"connection broken by '(.*)'(?:: \S+)?$", stderr, re.MULTILINE)
-    if broken:
-        cause = re.sub(r"<[^<>]*>:? ?|^\w+\(['\"]?|['\")]+$", "", broken[-1])
-        return f"the package registry does not answer ({cause}); look at the network, or at `pip config list` for a mirror"
     lines = [line.strip() for line in stderr.splitlines() if line.strip()]
-    # The line before it says the same and which versions there are.
-    telling = [line for line in lines if "No matching distribution found" not in line] or lines
-    last = telling[-1].removeprefix("ERROR: ") if telling else ""
-    return f"{last}; is the package registry reachable?" if "from versions: none" in last else last
+    if "(from versions: none)" not in stderr:
+        # "No matching distribution" comes last and says less than the line before it, which lists every version there is.
+        telling = [line for line in lines if "No matching distribution found" not in line] or lines or [""]
+        return re.sub(r"^ERROR: | \(from versions: .*\)$", "", telling[-1])
+    causes = [line.removeprefix("WARNING: ") for line in lines if line.startswith("WARNING: ")]
+    cause = re.sub(r"^.* connection broken by '\w+\(|<[^<>]*>: |\)': \S+$", "", causes[-1]).strip("'") if causes else "pip names no reason"
+    return f"no package registry offers it ({cause}); look at the network, and at the mirror in `pip config list`"
 
 
 def _check(archive: Path, entry: Entry, wheel: Wheel) -> None:
@@ -229,7 +232,7 @@ def _is_library(member: ZipInfo) -> bool:
 
 
 def _write(wheel: ZipFile, member: ZipInfo, folder: Path) -> None:
-    with wheel.open(member) as source, (folder / PurePosixPath(member.filename).name).open("xb") as target:
+    with wheel.open(member) as source, (folder / PurePosixPath(member.filename).name).open("wb") as target:
         shutil.copyfileobj(source, target)
         target.flush()
         os.fsync(target.fileno())

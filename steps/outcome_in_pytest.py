@@ -37,7 +37,7 @@ def show(row: Row, error: Exception | None) -> None:
 
 def _fail(message: str, error: Exception | None) -> NoReturn:
     failure = pytest.fail.Exception(message, pytrace=False)
-    raise failure.with_traceback(error.__traceback__ if error else None) from error
+    raise failure.with_traceback(error.__traceback__ if error else None) from None
 
 
 def _statement(row: Row) -> list[str]:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sslspec.clauses import EDITIONS, features_folder
+from sslspec.clauses import EDITIONS, check_edition, features_folder, specification
+from sslspec.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -63,11 +64,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="what the scenarios run against: a name of `sslspec list`, or a name of your own and a libssl; may be given again "
         "(default: model, pyopenssl and the system's library)",
     )
+    group.addoption(
+        "--clause", action="append", metavar="CLAUSE", default=[], help="run only the scenarios of this clause; may be given again"
+    )
     group.addoption("--edition", metavar="EDITION", default=EDITIONS[-1], help="the edition of the pages to hold it to (%(default)s)")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Declare the marker that a clause's tag becomes."""
+    try:
+        check_edition(config.getoption("edition"))
+    except UsageError as error:
+        raise pytest.UsageError(str(error)) from error
     config.addinivalue_line("markers", "clause(id): the clause of a man page that the scenario checks")
 
 
@@ -85,6 +93,16 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
 
     _load_steps(parent.config)
     return FeatureFile.from_parent(parent, path=file_path)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out the scenarios of clauses that were not asked for."""
+    if not config.getoption("clause"):
+        return
+    wanted = {specification().clause(name).id for name in config.getoption("clause")}
+    chosen = [item for item in items if wanted & {marker.args[0] for marker in item.iter_markers("clause")}]
+    config.hook.pytest_deselected(items=[item for item in items if item not in set(chosen)])
+    items[:] = chosen
 
 
 def pytest_bdd_apply_tag(tag: str, function: Callable[..., Any]) -> bool | None:

@@ -62,7 +62,6 @@ class _Context:
     variant: Variant
     # ctypes callbacks die with their last reference, while the library still holds the pointer.
     callbacks: list[Any] = field(default_factory=list)
-    removals: list[Session] = field(default_factory=list)
 
 
 @dataclass
@@ -143,19 +142,20 @@ class NativeDriver:
 
     def watch_removals(self, context: Context) -> None:
         """See interface.Adapter."""
-        kept = self._contexts[context]
+        heard = self._removals.setdefault(context, [])
 
         def removed(_ctx: int, pointer: int) -> None:
             session = self._sessions.name(pointer)
-            kept.removals.append(session)
+            heard.append(session)
             self.trace.callback("remove_session", (context, session))
 
-        kept.callbacks.append(REMOVE_CALLBACK(removed))
-        self._on_context("SSL_CTX_sess_set_remove_cb", context, kept.callbacks[-1], shown="remove_session")
+        callback = REMOVE_CALLBACK(removed)
+        self._contexts[context].callbacks.append(callback)
+        self._on_context("SSL_CTX_sess_set_remove_cb", context, callback, shown="remove_session")
 
     def removals(self, context: Context) -> list[Session]:
         """See interface.Adapter."""
-        return list(self._contexts[context].removals)
+        return list(self._removals[context])
 
     def add_session(self, context: Context, session: Session) -> Outcome:
         """See interface.Adapter."""
@@ -332,6 +332,8 @@ class NativeDriver:
         self._connections: dict[Connection, _Connection] = {}
         self._by_pointer: dict[int, Connection] = {}
         self._callbacks_of_freed: list[Any] = []
+        # Apart from the contexts, because freeing one calls back as well.
+        self._removals: dict[Context, list[Session]] = {}
         self._sessions.begin()
 
     def _name(self, kind: str) -> str:

@@ -2,8 +2,7 @@
 
 Runs inside the worker. In the evidence a call is named after what was called: `Connection.set_session` is the public API,
 `lib.SSL_set_session` the binding (`OpenSSL._util.lib`), an exception is the result "raises ...". Sessions are in sessions.py,
-how a call is recorded in
-calls.py, everything that is private to pyOpenSSL in binding.py.
+how a call is recorded in calls.py, everything that is private to pyOpenSSL in binding.py.
 
 What neither has, and what follows from it: no SSL_CTX_add_session, SSL_CTX_remove_session, SSL_set_quiet_shutdown and SSL_clear
 (not implemented); no SSL_CTX_sess_number, no size of a cache, no callback of one, no SSL_SESSION_is_resumable and no ex_data of
@@ -417,8 +416,8 @@ class PyOpenSSLDriver:
             raise AdapterBroken(message)
 
 
-def _as_it_is(value: Any) -> Value:  # noqa: ANN401
-    return value  # type: ignore[no-any-return]
+def _as_it_is(value: str | None) -> Value:
+    return value
 
 
 def open_pyopenssl(certificate: bytes, key: bytes) -> PyOpenSSLDriver:

@@ -40,8 +40,9 @@ Feature: A session set on a server's connection
       When the application sets the server's session on the server's end of a new connection
       Then it is noted what the call returns
       And it is noted how many references the server's session has
-      When the connection is established
-      Then it is noted how many references the server's session has
+      When the handshake goes as far as it can
+      Then it is noted whether the session was reused
+      And it is noted how many references the server's session has
 
       Examples:
         | protocol                 |

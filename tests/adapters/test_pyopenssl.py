@@ -7,16 +7,20 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import cryptography
 import OpenSSL
 import pytest
+from OpenSSL import SSL
 
 from sslspec.adapters.certificate import certificate
 from sslspec.adapters.errors import AdapterBroken, NotImplementedThere, NotObservable
-from sslspec.adapters.interface import Variant
+from sslspec.adapters.interface import Connection, Role, Session, Variant
+from sslspec.adapters.pyopenssl import binding
+from sslspec.adapters.pyopenssl.driver import open_pyopenssl
 from sslspec.adapters.worker.client import WorkerClient
 from sslspec.evidence import UNFINISHED, lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from sslspec.adapters.pyopenssl.driver import PyOpenSSLDriver
     from sslspec.evidence import Event
 
 VARIANTS = [variant.value for variant in Variant]
@@ -170,6 +174,12 @@ class TestShutdown:
         driver.ask("handshake", *ends, "client spoke")
         assert driver.ask("shutdown", ends.client) == -1
 
+    def test_nothing_is_heard_from_an_end_that_hung_up(self, driver: Driver) -> None:
+        client, server = driver.connect(driver.contexts())
+        driver.ask("hang_up", server)
+        driver.ask("shutdown", server)
+        assert [driver.ask("shutdown", client) for _ in range(2)] == [0, -1]
+
     def test_flags_alone_count_as_a_shutdown(self, driver: Driver) -> None:
         client, _server = driver.connect(driver.contexts())
         driver.ask("set_shutdown", client, ["sent", "received"])
@@ -282,6 +292,15 @@ class TestNames:
         driver.ask("release", first)
         assert driver.made("same") != first
 
+    def test_one_made_after_another_left_a_server_is_different(self, driver: Driver) -> None:
+        server = driver.ask("new_connection", driver.contexts().server)
+        first = driver.made("same")
+        driver.ask("set_session", server, first)
+        driver.ask("peek_session", server)
+        driver.ask("release", first)
+        driver.ask("set_session", server, None)
+        assert driver.made("same") != first
+
     def test_one_that_a_connection_holds_keeps_its_name(self, driver: Driver) -> None:
         client, _server = driver.ends(driver.contexts())
         session = driver.made()
@@ -303,7 +322,10 @@ class TestNames:
     def test_one_that_comes_out_of_a_ticket_has_another(self, driver: Driver) -> None:
         contexts = driver.contexts(Variant.TLS12_TICKET.value)
         ends = driver.connect(contexts)
+        driver.ask("exchange", *ends)
         session, first = driver.ask("get_session", ends.client), driver.ask("peek_session", ends.server)
+        for end in ends:
+            driver.ask("shutdown", end)
         for end in ends:
             driver.ask("free_connection", end)
         again = driver.connect(contexts, session)
@@ -315,10 +337,50 @@ class TestMadeByHand:
     def test_any_label_makes_one(self, driver: Driver, label: str) -> None:
         assert driver.ask("references", driver.made(label)) == 1
 
-    def test_a_refused_protocol_is_not_observable_and_has_its_reason(self, driver: Driver) -> None:
-        with pytest.raises(NotObservable, match="unheard of") as caught:
-            driver.made(version="unheard of")
+    @pytest.mark.parametrize("version", ["TLSv1.2", "TLSv1.3"])
+    def test_it_can_be_set_and_is_not_resumed(self, driver: Driver, version: str) -> None:
+        variant = next(variant for variant in Variant if variant.version == version)
+        ends = driver.connect(driver.contexts(variant.value), driver.made(version=version))
+        assert [driver.ask("reused", end) for end in ends] == [False, False]
+
+    def test_one_that_the_library_refuses_is_not_observable(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        driver = open_pyopenssl(*certificate())
+        monkeypatch.setattr(binding, "session_from", lambda _der: binding.NULL)
+        with pytest.raises(NotObservable, match=r"refuses one of TLSv1\.2: no reason") as caught:
+            driver.new_session("one", "TLSv1.2", 0, 7200)
         assert caught.value.capability == "hand-made-sessions"
+
+
+class TestARefusal:
+    """No session was found that this OpenSSL does not take: pyOpenSSL is made to say no."""
+
+    @pytest.fixture
+    def refused(self, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[list[tuple[str, str, str]]], PyOpenSSLDriver]]:
+        driver = open_pyopenssl(*certificate())
+
+        def refuse(stack: list[tuple[str, str, str]]) -> PyOpenSSLDriver:
+            def set_session(_connection: object, _session: object) -> None:
+                raise SSL.Error(stack)
+
+            client = driver.new_connection(driver.new_context(Role.CLIENT, Variant.TLS12_ID))
+            driver.set_session(client, driver.new_session("one", "TLSv1.2", 0, 7200))
+            driver.get_session(client)
+            monkeypatch.setattr(SSL.Connection, "set_session", set_session)
+            driver.evidence()
+            return driver
+
+        yield refuse
+        driver.end()
+
+    def test_is_a_0_with_the_librarys_reasons(self, refused: Callable[..., PyOpenSSLDriver]) -> None:
+        driver = refused([("SSL routines", "", "first"), ("SSL routines", "", "second")])
+        assert driver.set_session(Connection("client1"), Session("session1")) == (0, ["first", "second"])
+        assert [str(event) for event in driver.evidence()] == ["Connection.set_session(client1, session1) = raises Error: first; second"]
+
+    def test_without_a_reason_has_an_empty_stack(self, refused: Callable[..., PyOpenSSLDriver]) -> None:
+        driver = refused([])
+        assert driver.set_session(Connection("client1"), Session("session1")) == (0, [])
+        assert [str(event) for event in driver.evidence()] == ["Connection.set_session(client1, session1) = raises Error"]
 
 
 class TestWhatIsMissing:
@@ -394,7 +456,7 @@ class TestEvidence:
             "lib.SSL_CTX_free(ctx2)",
         ]
 
-    def test_a_context_that_refuses_to_be_set_up_says_why(self) -> None:
+    def test_a_broken_certificate_is_the_suites_own_fault(self) -> None:
         shown, key = certificate()
         broken = WorkerClient("sslspec.adapters.pyopenssl.driver:open_pyopenssl", {"certificate": shown[:-1], "key": key})
         with pytest.raises(AdapterBroken):

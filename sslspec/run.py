@@ -1,0 +1,201 @@
+"""One run of the specification: opening the implementations, running the scenarios with pytest, and making the record.
+
+Nothing is written here, and nothing is printed but through `Progress`.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Protocol
+
+import pytest
+
+from sslspec import __version__
+from sslspec.adapters.catalogue import catalogue, library_of
+from sslspec.adapters.errors import AdapterError
+from sslspec.adapters.provision import ProvisionError, provision
+from sslspec.adapters.resolve import default_names, openers
+from sslspec.clauses import Clause, features_folder, specification
+from sslspec.errors import UsageError
+from sslspec.record import Identity, NotRun, Record, Row
+from sslspec.steps.collect import read_feature
+from sslspec.steps.plugin import IMPLEMENTATIONS, Implementations
+from sslspec.steps.transport import unpack
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+    from sslspec.adapters.implementation import Implementation
+
+
+class Progress(Protocol):
+    """Hears how a run goes on; the command line shows it."""
+
+    def say(self, text: str) -> None:
+        """Hear what is being done before the scenarios."""
+        ...
+
+    def begin(self, rows: int) -> None:
+        """Hear how many rows there will be."""
+        ...
+
+    def row(self, row: Row) -> None:
+        """Hear of a row that is finished."""
+        ...
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a user wants to be run.
+
+    implementations: as for `-i`; none means the default ones. clauses: names; none means all. jobs: processes.
+    """
+
+    implementations: Sequence[str] = ()
+    edition: str = "openssl-1.1.1"
+    clauses: Sequence[str] = ()
+    jobs: int = 1
+
+
+@dataclass
+class _Collected:
+    """A pytest plugin that keeps the rows, and what went wrong outside of them."""
+
+    implementations: Implementations | None
+    progress: Progress
+    rows: list[Row] = field(default_factory=list)
+    trouble: list[str] = field(default_factory=list)
+
+    @pytest.hookimpl(trylast=True)  # the terminal reporter registers itself in the same hook
+    def pytest_configure(self, config: pytest.Config) -> None:
+        if self.implementations:
+            config.stash[IMPLEMENTATIONS] = self.implementations
+        # What the terminal shows is the progress's business.
+        config.pluginmanager.unregister(config.pluginmanager.getplugin("terminalreporter"))
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        self.progress.begin(len(session.items))
+
+    def pytest_xdist_node_collection_finished(self, ids: Sequence[str]) -> None:
+        self.progress.begin(len(ids))
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.failed:
+            self.trouble.append(str(report.longrepr).strip().splitlines()[-1])
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        packed: dict[str, Any] | None = getattr(report, "sslspec_row", None)
+        if packed:
+            self.rows.append(unpack(packed))
+            self.progress.row(self.rows[-1])
+        elif report.failed:
+            self.trouble.append(f"{report.nodeid}: {str(report.longrepr).strip().splitlines()[-1]}")
+
+    def pytest_internalerror(self, excrepr: object) -> None:
+        self.trouble.append(str(excrepr).strip().splitlines()[-1])
+
+
+def run(request: Request, progress: Progress) -> Record:
+    """Run the specification and return the record.
+
+    Raises UsageError when it cannot be run at all: an unknown name, a library that was asked for and cannot be loaded, a
+    feature that cannot be read. A library that has to be brought in and cannot be is left out and named in the record.
+    """
+    started = _now()
+    clauses = [specification().clause(name) for name in request.clauses]
+    check_features()
+    with _opened(request, progress) as (implementations, not_run):
+        if not implementations:
+            raise UsageError("nothing could be run: " + "; ".join(f"{left.implementation}: {left.reason}" for left in not_run))
+        collected = _run_pytest(request, clauses, implementations, progress)
+    if collected.trouble:
+        raise UsageError(f"the run broke off: {collected.trouble[0]}")
+    return Record(
+        tool=__version__,
+        started=started,
+        finished=_now(),
+        edition=request.edition,
+        python=platform.python_version(),
+        platform=platform.platform(),
+        implementations=tuple(implementation.identity for implementation in implementations),
+        clauses=tuple(specification().clauses.values()),
+        rows=_in_order(collected.rows, [implementation.identity for implementation in implementations]),
+        not_run=tuple(not_run),
+    )
+
+
+def check_features() -> list[Path]:
+    """Read all features, and return their files; raises UsageError for the first that cannot be read."""
+    paths = sorted(features_folder().glob("*/*.feature"))
+    for path in paths:
+        read_feature(path)
+    return paths
+
+
+@contextmanager
+def _opened(request: Request, progress: Progress) -> Iterator[tuple[list[Implementation], list[NotRun]]]:
+    """Open what was asked for, and close it in the end."""
+    ready: list[Implementation] = []
+    not_run: list[NotRun] = []
+    try:
+        for name, opener in openers(request.implementations, request.edition).items():
+            try:
+                ready.append(_open(name, opener, progress))
+            except ProvisionError as error:
+                not_run.append(NotRun(name, str(error), f"sslspec run -i {name}, when that is mended"))
+            except AdapterError as error:
+                if request.implementations or name not in default_names():
+                    raise UsageError(f"{name}: {error}") from error
+                not_run.append(NotRun(name, str(error), f"sslspec doctor -i {name} says more"))
+        yield ready, not_run
+    finally:
+        for implementation in ready:
+            implementation.close()
+
+
+def _open(name: str, opener: Callable[[], Implementation], progress: Progress) -> Implementation:
+    entry = catalogue().get(name)
+    if entry and library_of(entry) is None:
+        provision(entry, progress.say)
+    progress.say(f"{name}: what can be observed there")
+    return opener()
+
+
+def _run_pytest(request: Request, clauses: list[Clause], ready: list[Implementation], progress: Progress) -> _Collected:
+    shared = Implementations({implementation.name: lambda implementation=implementation: implementation for implementation in ready})
+    parallel = request.jobs > 1
+    collected = _Collected(None if parallel else shared, progress)
+    names = [implementation.name for implementation in ready]
+    requested = [asked for asked in request.implementations or names if asked.partition("=")[0] in names]
+    arguments = [
+        *("-p", "pytest_bdd.plugin", "-p", "sslspec.steps.plugin", "--disable-plugin-autoload"),
+        # The user's own pytest settings are for his own tests.
+        *("-c", os.devnull, "--rootdir", str(features_folder()), "-p", "no:cacheprovider", "--noconftest"),
+        *("--edition", request.edition),
+        *(argument for name in requested for argument in ("--implementation", name)),
+        *(argument for clause in clauses for argument in ("--clause", clause.id)),
+        *(("-p", "xdist", "-n", str(request.jobs), "--dist", "loadgroup") if parallel else ()),
+        str(features_folder()),
+    ]
+    code = pytest.main(arguments, plugins=[collected])
+    if code == pytest.ExitCode.INTERRUPTED and not collected.trouble:
+        raise KeyboardInterrupt
+    return collected
+
+
+def _in_order(rows: Sequence[Row], identities: Sequence[Identity]) -> tuple[Row, ...]:
+    """Return the rows in the order of the features, whatever order they were run in."""
+    rank = {identity.name: position for position, identity in enumerate(identities)}
+    features = {f"{path.parent.name}/{path.name}": position for position, path in enumerate(check_features())}
+    return tuple(sorted(rows, key=lambda row: (rank[row.implementation], features[row.feature], row.line, row.example)))
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+

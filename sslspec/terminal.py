@@ -1,0 +1,59 @@
+"""What a run shows while it goes on: a line with a bar on a terminal, a line now and then where there is none."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from sslspec.run import Request, run
+
+if TYPE_CHECKING:
+    from sslspec.record import Record, Row
+
+
+def console(*, stderr: bool = False) -> Console:
+    """Return a console that never takes what a library says for markup."""
+    return Console(stderr=stderr, markup=False, highlight=False, emoji=False)
+
+
+class _Bar:
+    """Progress on a terminal."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._begun = progress.add_task("", total=None)
+
+    def say(self, text: str) -> None:
+        self._progress.update(self._begun, description=text)
+
+    def begin(self, rows: int) -> None:
+        self._progress.update(self._begun, total=rows, description="")
+
+    def row(self, row: Row) -> None:
+        self._progress.update(self._begun, advance=1, description=f"{row.implementation}: {row.clauses[0].partition('/')[2]}")
+
+
+class _Lines:
+    """Progress in a log: what is done, in few lines."""
+
+    def say(self, text: str) -> None:
+        print(text, file=sys.stderr, flush=True)
+
+    def begin(self, rows: int) -> None:
+        self.say(f"{rows} rows")
+
+    def row(self, row: Row) -> None:
+        """Say nothing: a thousand lines help nobody."""
+
+
+def run_with_progress(request: Request) -> Record:
+    """Run the specification and show on stderr how it goes on."""
+    screen = console(stderr=True)
+    if not screen.is_terminal:
+        return run(request, _Lines())
+    columns = (MofNCompleteColumn(), BarColumn(20), TimeRemainingColumn(), TextColumn("{task.description}", markup=False))
+    with Progress(*columns, console=screen, transient=True) as progress:
+        return run(request, _Bar(progress))
