@@ -10,7 +10,7 @@ import platform
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import pytest
 
@@ -81,6 +81,7 @@ class _Collected:
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         self.progress.begin(len(session.items))
 
+    @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_node_collection_finished(self, ids: Sequence[str]) -> None:
         self.progress.begin(len(ids))
 
@@ -89,15 +90,16 @@ class _Collected:
             self.trouble.append(str(report.longrepr).strip().splitlines()[-1])
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        packed: dict[str, Any] | None = getattr(report, "sslspec_row", None)
+        packed: str | None = getattr(report, "sslspec_row", None)
         if packed:
             self.rows.append(unpack(packed))
             self.progress.row(self.rows[-1])
         elif report.failed:
             self.trouble.append(f"{report.nodeid}: {str(report.longrepr).strip().splitlines()[-1]}")
 
-    def pytest_internalerror(self, excrepr: object) -> None:
+    def pytest_internalerror(self, excrepr: object) -> bool:
         self.trouble.append(str(excrepr).strip().splitlines()[-1])
+        return True  # or pytest would print a traceback of its own
 
 
 def run(request: Request, progress: Progress) -> Record:

@@ -152,13 +152,13 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
         from sslspec.steps.transport import pack  # noqa: PLC0415
 
         report.sslspec_row = pack(item.stash[_ROW])  # type: ignore[attr-defined]
+        report.sslspec_error = item.stash[_ROW].verdict == "error"  # type: ignore[attr-defined]
     return report
 
 
 def pytest_report_teststatus(report: pytest.CollectReport | pytest.TestReport) -> tuple[str, str, str] | None:
     """Count a row in which the suite itself failed as an error, not as a failure."""
-    row = getattr(report, "sslspec_row", None)
-    return ("error", "E", "ERROR") if row and row["verdict"] == "error" else None
+    return ("error", "E", "ERROR") if getattr(report, "sslspec_error", False) else None
 
 
 def pytest_bdd_before_step(request: pytest.FixtureRequest, step: Any) -> None:  # noqa: ANN401  # pytest-bdd's Step

@@ -1,22 +1,23 @@
-"""Rows as plain data, for the way from a pytest-xdist process to the one that writes the record."""
+"""Rows as text, for the way from a pytest-xdist process to the one that writes the record."""
 
 from __future__ import annotations
 
+import json
 from dataclasses import asdict
-from typing import Any
 
 from sslspec.evidence import Event
 from sslspec.record import Invariant, Row
 from sslspec.verdicts import Verdict
 
 
-def pack(row: Row) -> dict[str, Any]:
-    """Return the row as lists, dictionaries and plain values."""
-    return asdict(row) | {"verdict": row.verdict.value, "evidence": [event.to_json() for event in row.evidence]}
+def pack(row: Row) -> str:
+    """Return the row as JSON."""
+    return json.dumps(asdict(row) | {"evidence": [event.to_json() for event in row.evidence]})
 
 
-def unpack(data: dict[str, Any]) -> Row:
-    """Return the row that `pack` made plain."""
+def unpack(text: str) -> Row:
+    """Return the row that `pack` wrote."""
+    data = json.loads(text)
     return Row(
         **data
         | {
