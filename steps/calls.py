@@ -15,18 +15,11 @@ if TYPE_CHECKING:
     from sslspec.steps.scene import Scene
 
 
-@then(sentence("the call returns {number}"))
-def _(scene: Scene, number: int) -> None:
-    returned = _outcome(scene).value
-    if returned != number:
-        raise Deviation(f"the call returns {number}", f"it returned {returned}")
-
-
-@then("the call returns 0 or 1")
-def _(scene: Scene) -> None:
-    returned = _outcome(scene).value
-    if returned not in (0, 1):
-        raise Deviation("the call returns 0 or 1", f"it returned {returned}")
+@then(sentence("the call returns {returned}"))
+def _(scene: Scene, returned: tuple[int, ...]) -> None:
+    value = _outcome(scene).value
+    if value not in returned:
+        raise Deviation(f"the call returns {' or '.join(map(str, returned))}", f"it returned {value}")
 
 
 @then("the call fails and the error stack holds a reason")

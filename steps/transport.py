@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, fields
 
 from sslspec.evidence import Event
 from sslspec.record import Invariant, Row
@@ -12,7 +12,10 @@ from sslspec.verdicts import Verdict
 
 def pack(row: Row) -> str:
     """Return the row as JSON."""
-    return json.dumps(asdict(row) | {"evidence": [event.to_json() for event in row.evidence]})
+    plain = {field.name: getattr(row, field.name) for field in fields(row)}
+    plain["invariants"] = [asdict(invariant) for invariant in row.invariants]
+    plain["evidence"] = [event.to_json() for event in row.evidence]
+    return json.dumps(plain)
 
 
 def unpack(text: str) -> Row:

@@ -26,6 +26,8 @@ _PATTERNS = {
     "number": r"(?P<number>\d+)",
     "mode": r"(?P<mode>[a-z-]+(?: and [a-z-]+)*)",
     "flag": r"(?P<flag>sent|received)",
+    "left": r"(?P<left>has left|is still in)",
+    "returned": r"(?P<returned>0 or 1|\d+)",
     "not": r"(?P<negated>not )?",
     "quietly": r"(?P<quietly> quietly)?",
     "shut down and": r"(?P<first>shut down and )?",
@@ -45,6 +47,7 @@ _CONVERTERS: dict[str, Callable[[str], object]] = {
     "negated": bool,
     "quietly": bool,
     "first": bool,
+    "returned": lambda text: tuple(map(int, text.split(" or "))),
     "gained": lambda text: _gained(text),
 }
 

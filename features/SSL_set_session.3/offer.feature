@@ -119,6 +119,24 @@ Feature: The session that is set is offered in the handshake
         | TLS 1.3 stateless        |
         | TLS 1.3 stateful         |
 
+    Scenario Outline: One after the other, and the client has stopped caching
+      Given a client and a server that speak <protocol>
+      And a session of an earlier connection
+      And the client's cache mode is off
+      When the application sets the session on a new connection
+      And the connection is established
+      And the connection is shut down and freed
+      And the application sets the session on a new connection
+      And the connection is established
+      Then the session was reused at both ends
+
+      Examples:
+        | protocol                 |
+        | TLS 1.2 with session ids |
+        | TLS 1.2 with tickets     |
+        | TLS 1.3 stateless        |
+        | TLS 1.3 stateful         |
+
     Scenario Outline: At the same time
       Given a client and a server that speak <protocol>
       And a session of an earlier connection

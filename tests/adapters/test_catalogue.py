@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import platform
 import re
 import sys
 from dataclasses import replace
@@ -145,7 +146,7 @@ def test_what_is_missing_is_said(entry: Entry, monkeypatch: pytest.MonkeyPatch, 
 @pytest.mark.usefixtures("linux")
 def test_another_system_is_named(entry: Entry, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "platform", "darwin")
-    monkeypatch.setattr(module.platform, "system", lambda: "Darwin")
+    monkeypatch.setattr(platform, "system", lambda: "Darwin")
     assert why_not(entry) == "its builds are for Linux, this is Darwin"
 
 
@@ -164,7 +165,7 @@ def test_both_machines_are_named() -> None:
 
 
 def test_a_32_bit_python_is_another_machine(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module.platform, "machine", lambda: "x86_64")
+    monkeypatch.setattr(platform, "machine", lambda: "x86_64")
     assert machine() == "x86_64"
     monkeypatch.setattr(sys, "maxsize", (1 << 31) - 1)
     assert machine() == "x86_64 with a 32-bit Python"

@@ -104,7 +104,8 @@ class Bench:
 
     def start(self) -> subprocess.Popen[str]:
         """Provision the entry in another process."""
-        return subprocess.Popen([sys.executable, "-c", PROCESS, json.dumps(asdict(self.entry))], stdout=subprocess.PIPE, text=True)
+        command = [sys.executable, "-c", PROCESS, json.dumps(asdict(self.entry))]
+        return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # noqa: S603
 
     def calls(self) -> list[tuple[int, list[str]]]:
         """Return the process id and the arguments of each pip so far."""
@@ -143,7 +144,10 @@ def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bench:
 def test_the_libraries_of_the_wheel_and_nothing_else_are_brought(bench: Bench) -> None:
     libssl = bench.provision()
     assert libssl == library_of(bench.entry) == folder_of(bench.entry) / "libssl-1.so.1.1"
-    assert {path.name: path.read_bytes() for path in libssl.parent.iterdir()} == {"libssl-1.so.1.1": b"ssl", "libcrypto-1.so.1.1": b"crypto"}
+    assert {path.name: path.read_bytes() for path in libssl.parent.iterdir()} == {
+        "libssl-1.so.1.1": b"ssl",
+        "libcrypto-1.so.1.1": b"crypto",
+    }
     assert bench.left() == [libssl.parent.name]
     assert bench.said == ["openssl-1: downloading psycopg-1-cp39-cp39-any.whl", f"openssl-1: ready in {libssl.parent}"]
 
@@ -198,7 +202,9 @@ def test_a_wheel_that_is_not_the_pinned_one_is_thrown_away(bench: Bench) -> None
     assert hashlib.sha256(wheel.read_bytes()).hexdigest() in message
 
 
-@pytest.mark.parametrize("name", ["../psycopg.libs/libx.so", "/tmp/psycopg.libs/libx.so", "psycopg.libs/../../libx.so", "..\\libx.so", "C:/libx.so"])
+@pytest.mark.parametrize(
+    "name", ["../psycopg.libs/libx.so", "/psycopg.libs/libx.so", "psycopg.libs/../../libx.so", "..\\libx.so", "C:/libx.so"]
+)
 def test_a_member_outside_of_the_archive_is_refused(bench: Bench, name: str) -> None:
     bench.holds({"psycopg.libs/libssl-1.so.1.1": b"ssl", name: b"evil"})
     assert f"it names a file outside of itself, {name!r}" in bench.refused()
@@ -220,14 +226,17 @@ def test_a_wheel_without_a_libssl(bench: Bench) -> None:
 
 @pytest.mark.parametrize("wheels", [0, 2])
 def test_pip_brings_another_number_of_wheels(bench: Bench, wheels: int) -> None:
-    other = shutil.copy(bench.folder / "psycopg-1-cp39-cp39-any.whl", bench.folder / "b.whl")
-    bench.brings(*[bench.folder / "psycopg-1-cp39-cp39-any.whl", other][:wheels])
+    brought = [bench.folder / "psycopg-1-cp39-cp39-any.whl", bench.folder / "b.whl"]
+    shutil.copy(*brought)
+    bench.brings(*brought[:wheels])
     assert f"it left {wheels} wheels" in bench.refused()
 
 
 NO_RELEASE = "ERROR: Could not find a version that satisfies the requirement psycopg==1 (from versions: none)\n"
 NO_MATCH = "ERROR: No matching distribution found for psycopg==1\n"
-RETRYING = "WARNING: Retrying (Retry(total=0)) after connection broken by 'NewConnectionError('<a.b object at 0x7f>: {}')': /simple/psycopg/\n"
+RETRYING = (
+    "WARNING: Retrying (Retry(total=0)) after connection broken by 'NewConnectionError('<a.b object at 0x7f>: {}')': /simple/psycopg/\n"
+)
 
 
 @pytest.mark.parametrize(
@@ -248,7 +257,7 @@ RETRYING = "WARNING: Retrying (Retry(total=0)) after connection broken by 'NewCo
 def test_pips_own_reason_is_handed_on(bench: Bench, stderr: str, says: str) -> None:
     bench.fails(stderr, status=3)
     message = bench.refused()
-    assert message.startswith(f"openssl-1: pip did not bring psycopg 1: {says}" if "(" not in says[:1] else "openssl-1: ")
+    assert message.startswith("openssl-1: pip did not bring psycopg 1: ")
     assert says in message
     assert "from versions" not in message
 
@@ -276,12 +285,13 @@ def test_a_cache_below_a_file(bench: Bench) -> None:
     assert "cannot be written: Not a directory" in bench.refused()
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
 @pytest.mark.parametrize("there", [False, True])
 def test_a_cache_that_may_not_be_written(bench: Bench, there: bool) -> None:  # noqa: FBT001  # a parameter of the test
     closed = bench.cache if there else bench.cache.parent
     closed.mkdir(parents=True)
     closed.chmod(0o555)
+    if os.access(closed, os.W_OK):
+        pytest.skip("this user may write everywhere")
     assert "cannot be written: Permission denied" in bench.refused()
 
 
@@ -350,9 +360,11 @@ def test_a_lock_that_is_never_given_back(bench: Bench) -> None:
 def test_a_killed_runs_leftovers_are_removed_by_the_next(bench: Bench) -> None:
     bench.hold_pip()
     killed = bench.start()
-    bench.wait_for_pip()
+    orphan = bench.wait_for_pip()
     killed.kill()
     killed.communicate()
+    with suppress(ProcessLookupError):
+        os.kill(orphan, signal.SIGKILL)
     (leftover,) = bench.left()
     assert leftover.startswith(".incoming-")
     assert library_of(bench.entry) is None
@@ -391,7 +403,9 @@ def test_the_real_pip_takes_every_word_of_the_command(tmp_path: Path, monkeypatc
     with ZipFile(wheel, "w") as archive:
         archive.writestr("sslspec_fake.libs/libssl.so.3", "ssl")
         archive.writestr("sslspec_fake-1.dist-info/METADATA", "Metadata-Version: 2.1\nName: sslspec-fake\nVersion: 1\n")
-        archive.writestr("sslspec_fake-1.dist-info/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: false\nTag: cp39-cp39-manylinux2014_x86_64\n")
+        archive.writestr(
+            "sslspec_fake-1.dist-info/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: false\nTag: cp39-cp39-manylinux2014_x86_64\n"
+        )
         archive.writestr("sslspec_fake-1.dist-info/RECORD", "")
     pinned = Wheel("39", "manylinux2014_x86_64", wheel.name, hashlib.sha256(wheel.read_bytes()).hexdigest())
     settings = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(tmp_path), "PIP_REQUIRE_HASHES": "1", "PIP_REQUIRE_VIRTUALENV": "1"}

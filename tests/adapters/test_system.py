@@ -74,7 +74,13 @@ def test_a_name_without_a_version_is_as_new_as_its_target(listed: Path, tmp_path
 def test_another_machines_library_is_passed_over(listed: Path, tmp_path: Path, header: bytes) -> None:
     other = bytes([*header[:4], 3 - header[4], *header[5:]])
     (fitting,) = _libraries(tmp_path, header, "libssl.so.1.1")
-    _list(listed, *_libraries(tmp_path, other, "libssl.so.3"), *_libraries(tmp_path, b"text", "libssl.so.4"), tmp_path / "libssl.so.5", fitting)
+    _list(
+        listed,
+        *_libraries(tmp_path, other, "libssl.so.3"),
+        *_libraries(tmp_path, b"text", "libssl.so.4"),
+        tmp_path / "libssl.so.5",
+        fitting,
+    )
     assert system_library() == fitting
 
 
@@ -175,7 +181,8 @@ def test_a_device_is_no_library() -> None:
     assert _refused(Path(os.devnull)).endswith("is neither a file nor a folder")
 
 
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read everything")
 def test_a_folder_that_may_not_be_read(tmp_path: Path) -> None:
     (tmp_path / "closed").mkdir(mode=0)
+    if os.access(tmp_path / "closed", os.R_OK):
+        pytest.skip("this user may read everything")
     assert _refused(tmp_path / "closed").endswith("Permission denied")

@@ -1,0 +1,54 @@
+# make test    the project's own tests          make lint     ruff and mypy
+# make report  the specification on real libraries, with a record and reports in report/
+# make bench   how long things take, as ratios taken in one run
+# make lock    renews the locked dependencies    make clean   removes what the others made
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+OUT ?= report
+JOBS ?= 2
+IMPLEMENTATIONS ?= model pyopenssl openssl-1.1.1k
+# The system's libssl takes part where there is one.
+SYSTEM = $(shell $(BIN)/python -c 'from sslspec.adapters.system import system_library; print("system" if system_library() else "")')
+
+.PHONY: test lint report bench lock wheel clean
+.DEFAULT_GOAL := test
+
+$(READY): .ci/requirements.txt pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "sslspec needs Python 3.11 or later: make PYTHON=python3.12 ...")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r .ci/requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $@
+
+test: $(READY)
+	$(BIN)/python -m pytest -n $(JOBS)
+
+report: $(READY)
+	@# 1 says that a library deviates, which is what a report is for.
+	$(BIN)/sslspec run $(foreach name,$(IMPLEMENTATIONS) $(SYSTEM),-i $(name)) --out $(OUT) || [ $$? -eq 1 ]
+
+# mypy finds packages by their folders only: below build/types the house has the names it is installed by.
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	rm -rf build/types && mkdir -p build/types/sslspec
+	ln -s $(foreach path,$(wildcard sslspec/*) adapters features reports steps,$(CURDIR)/$(path)) build/types/sslspec/
+	cd build/types && $(CURDIR)/$(BIN)/mypy --config-file $(CURDIR)/pyproject.toml -p sslspec
+
+bench: $(READY)
+	$(BIN)/python tests/bench.py
+
+wheel: $(READY)
+	$(BIN)/python -m build --no-isolation --wheel --outdir dist .
+
+lock: $(READY)
+	$(PYTHON) -m venv build/lock
+	build/lock/bin/python -m pip install --quiet pip-tools
+	build/lock/bin/pip-compile --quiet --generate-hashes --allow-unsafe --no-emit-index-url --no-emit-find-links --no-emit-trusted-host \
+		--strip-extras --no-header --extra dev --upgrade --output-file .ci/requirements.txt pyproject.toml
+
+clean:
+	rm -rf $(VENV) build dist report *.egg-info .pytest_cache .mypy_cache .ruff_cache
