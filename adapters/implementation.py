@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 from sslspec.adapters.errors import AdapterBroken, NotObservable, ProtocolNotSpoken
 from sslspec.adapters.interface import OPERATIONS, RETURNS, Adapter, Connection, Variant
 from sslspec.adapters.probe import probe
+
 from sslspec.record import File, Identity
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ _NEEDS = {
 class Ask(Protocol):
     """Carries out one operation of the interface by its name."""
 
-    def __call__(self, operation: str, *args: Any) -> Any:  # noqa: ANN401  # JSON
+    def __call__(self, operation: str, *args: Any) -> Any:  # JSON
         """Return the operation's answer; raises what adapters/errors.py lists."""
         ...
 
@@ -54,7 +55,7 @@ class _Forwarder:
         setattr(self, operation, forward)
         return forward
 
-    def _forward(self, operation: str, *args: Any) -> Any:  # noqa: ANN401
+    def _forward(self, operation: str, *args: Any) -> Any:
         answer = self._ask(operation, *args)
         return RETURNS[operation](*answer) if operation in RETURNS else answer
 
@@ -108,7 +109,7 @@ def _guarded(ask: Ask, identity: Identity) -> Ask:
     withdrawn = {proof.capability: proof.reason for proof in identity.proofs if not proof.proven}
     spoken: dict[str, str] = {}
 
-    def guarded(operation: str, *args: Any) -> Any:  # noqa: ANN401
+    def guarded(operation: str, *args: Any) -> Any:
         capability = _NEEDS.get(operation)
         if capability in withdrawn:
             raise NotObservable(capability, withdrawn[capability])

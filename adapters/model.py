@@ -24,6 +24,7 @@ from sslspec.adapters.interface import (
     Variant,
 )
 from sslspec.adapters.trace import Trace
+
 from sslspec.clauses import specification
 
 if TYPE_CHECKING:

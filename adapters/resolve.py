@@ -1,9 +1,9 @@
 """From the names a user gives to implementations that can be opened.
 
-    model, pyopenssl            always there
-    system                      this system's libssl, where there is one
-    openssl-1.1.1k, ...         a library of the catalogue, brought in when it is first asked for
-    NAME=PATH                   a libssl file or a folder with one, under a name of the user's own
+model, pyopenssl            always there
+system                      this system's libssl, where there is one
+openssl-1.1.1k, ...         a library of the catalogue, brought in when it is first asked for
+NAME=PATH                   a libssl file or a folder with one, under a name of the user's own
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from sslspec.adapters.model import Model
 from sslspec.adapters.provision import provision
 from sslspec.adapters.system import find_libssl, system_library
 from sslspec.adapters.worker.client import WorkerClient
+
 from sslspec.errors import UsageError, unknown
 
 if TYPE_CHECKING:

@@ -12,12 +12,17 @@ from enum import StrEnum
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sslspec.errors import UsageError, unknown
 
-#: The editions, oldest first. A document of a page belongs to one; see `docs` in each table for which pages it has.
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+#: The editions, oldest first. Each states what one release says, over all pages of it that are at hand.
 EDITIONS = ("openssl-2001", "openbsd-2016", "openssl-1.1.0", "openssl-1.1.1")
+
+_KEYS = ("says", "kind", "stated", "functions", "takes", "others", "invariant", "note")
 
 
 class Kind(StrEnum):
@@ -119,14 +124,9 @@ def read_specification(folder: Path) -> Specification:
 
 
 def _clause(path: Path, name: str, entry: dict[str, Any]) -> Clause:
-    known = {"says", "kind", "stated", "functions", "takes", "others", "invariant", "note"}
     try:
-        if extra := set(entry) - known:
-            message = f"unknown key {sorted(extra)[0]!r}"
-            raise ValueError(message)
-        if strange := set(entry["stated"]) - set(EDITIONS):
-            message = f"unknown edition {sorted(strange)[0]!r}"
-            raise ValueError(message)
+        _check_known("key", entry, _KEYS)
+        _check_known("edition", entry["stated"], EDITIONS)
         return Clause(
             id=f"{path.parent.name}/{name}",
             says=entry["says"],
@@ -142,3 +142,9 @@ def _clause(path: Path, name: str, entry: dict[str, Any]) -> Clause:
         reason = f"key {error} is missing" if isinstance(error, KeyError) else str(error)
         message = f"{path}: clause {name}: {reason}"
         raise UsageError(message) from error
+
+
+def _check_known(kind: str, found: Iterable[str], known: Collection[str]) -> None:
+    if strange := set(found) - set(known):
+        message = f"unknown {kind} {min(strange)!r}"
+        raise ValueError(message)

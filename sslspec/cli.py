@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
     from sslspec.record import Record
 
-_IMPLEMENTATION_HELP = "What to run against: a name of `sslspec list`, or NAME=PATH for any libssl or a folder with one. May be given again."
+_IMPLEMENTATION_HELP = (
+    "What to run against: a name of `sslspec list`, or NAME=PATH for any libssl or a folder with one. May be given again."
+)
 
 
 class _Group(click.Group):
@@ -61,7 +63,7 @@ _edition_option = click.option(
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="sslspec")
 def cli() -> None:
-    """Check an OpenSSL-like library against the man pages SSL_set_session(3) and SSL_CTX_add_session(3).
+    r"""Check an OpenSSL-like library against the man pages SSL_set_session(3) and SSL_CTX_add_session(3).
 
     \b
     Examples:
@@ -76,9 +78,16 @@ def cli() -> None:
 @_edition_option
 @click.option("--clause", "clauses", multiple=True, metavar="CLAUSE", help="Run only this clause. May be given again.")
 @click.option("-n", "--jobs", default=1, show_default=True, type=click.IntRange(1, 64), help="Processes to spread the work over.")
-@click.option("-o", "--out", default="sslspec-report", show_default=True, type=click.Path(path_type=Path), help="Folder for the record and the reports.")
+@click.option(
+    "-o",
+    "--out",
+    default="sslspec-report",
+    show_default=True,
+    type=click.Path(path_type=Path),
+    help="Folder for the record and the reports.",
+)
 def run(names: tuple[str, ...], edition: str, clauses: tuple[str, ...], jobs: int, out: Path) -> None:
-    """Run the scenarios; write a record and reports.
+    r"""Run the scenarios; write a record and reports.
 
     \b
     Without -i: the model, pyOpenSSL, and the system's library where there is one.
@@ -106,7 +115,7 @@ def run(names: tuple[str, ...], edition: str, clauses: tuple[str, ...], jobs: in
 @cli.command("list")
 @click.argument("what", default="all", type=click.Choice(["all", "implementations", "editions", "clauses", "scenarios"]))
 def list_(what: str) -> None:
-    """List implementations, editions, clauses or scenarios.
+    r"""List implementations, editions, clauses or scenarios.
 
     \b
     Examples:
@@ -130,7 +139,7 @@ def list_(what: str) -> None:
 @_implementations
 @_edition_option
 def explain(clause: str, names: tuple[str, ...], edition: str) -> None:
-    """Say what CLAUSE means, which editions state it and which scenarios check it; with -i also run it, call by call.
+    r"""Say what CLAUSE means, which editions state it and which scenarios check it; with -i also run it, call by call.
 
     \b
     Examples:
@@ -154,7 +163,7 @@ def explain(clause: str, names: tuple[str, ...], edition: str) -> None:
 @cli.command()
 @_implementations
 def doctor(names: tuple[str, ...]) -> None:
-    """Say what this machine can run, what is missing, and what mends it; with -i, what can be observed there.
+    r"""Say what this machine can run, what is missing, and what mends it; with -i, what can be observed there.
 
     \b
     Examples:

@@ -14,6 +14,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+#: So many names fit into a line.
+_SHOWN = 8
+
 
 class UsageError(Exception):
     """The command cannot be carried out; the message is one line that says what is wrong and what to do."""
@@ -27,5 +30,6 @@ def unknown(kind: str, name: str, known: Iterable[str]) -> UsageError:
     names = sorted(known)
     close = get_close_matches(name, names, n=1, cutoff=0.5)
     plural = f"{kind[:-1]}ies" if kind.endswith("y") else f"{kind}s"
-    hint = f"did you mean {close[0]}?" if close else f"known {plural}: {', '.join(names[:8])}" + (", ..." if len(names) > 8 else "")
+    some = ", ".join(names[:_SHOWN]) + ", ..." * (len(names) > _SHOWN)
+    hint = f"did you mean {close[0]}?" if close else f"known {plural}: {some}"
     return UsageError(f"no {kind} is called {name!r}; {hint}")

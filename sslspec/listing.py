@@ -28,7 +28,9 @@ def implementations() -> list[str]:
     }
     for name, entry in catalogue().items():
         missing = why_not(entry)
-        known[name] = "ready" if library_of(entry) else f"cannot be brought in: {missing}" if missing else "is brought in when it is first used"
+        known[name] = (
+            "ready" if library_of(entry) else f"cannot be brought in: {missing}" if missing else "is brought in when it is first used"
+        )
     return ["Implementations", *_columns(known)]
 
 

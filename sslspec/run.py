@@ -10,6 +10,7 @@ import platform
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 import pytest
@@ -169,7 +170,7 @@ def _open(name: str, opener: Callable[[], Implementation], progress: Progress) -
 
 
 def _run_pytest(request: Request, clauses: list[Clause], ready: list[Implementation], progress: Progress) -> _Collected:
-    shared = Implementations({implementation.name: lambda implementation=implementation: implementation for implementation in ready})
+    shared = Implementations({implementation.name: partial(_itself, implementation) for implementation in ready})
     parallel = request.jobs > 1
     collected = _Collected(None if parallel else shared, progress)
     names = [implementation.name for implementation in ready]
@@ -197,7 +198,9 @@ def _in_order(rows: Sequence[Row], identities: Sequence[Identity]) -> tuple[Row,
     return tuple(sorted(rows, key=lambda row: (rank[row.implementation], features[row.feature], row.line, row.example)))
 
 
+def _itself(implementation: Implementation) -> Implementation:
+    return implementation
+
+
 def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
-
-

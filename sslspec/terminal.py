@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
+import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -40,7 +40,7 @@ class _Lines:
     """Progress in a log: what is done, in few lines."""
 
     def say(self, text: str) -> None:
-        print(text, file=sys.stderr, flush=True)
+        click.echo(text, err=True)
 
     def begin(self, rows: int) -> None:
         self.say(f"{rows} rows")

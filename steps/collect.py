@@ -83,7 +83,7 @@ def _check_names(path: Path, feature: Feature) -> None:
     stripped = [line.strip() for line in lines]
     names = [line.partition(":")[2].strip() for line in stripped if line.startswith(("Scenario:", "Scenario Outline:"))]
     if twice := {name for name in names if names.count(name) > 1}:
-        message = f"{path}: two scenarios are called {sorted(twice)[0]!r}; one of them would never run"
+        message = f"{path}: two scenarios are called {min(twice)!r}; one of them would never run"
         raise UsageError(message)
     if len(names) != len(feature.scenarios):
         message = f"{path}: {len(names)} scenarios are written and {len(feature.scenarios)} were read"

@@ -50,7 +50,7 @@ class Watch:
         self._calls: Counter[str] = Counter()
         self._broken: dict[str, str] = {}
 
-    def __call__(self, operation: str, *args: Any) -> Any:  # noqa: ANN401  # JSON
+    def __call__(self, operation: str, *args: Any) -> Any:  # JSON
         """Carry out the operation, and check what it returned."""
         answer = self._ask(operation, *args)
         for clause, check in _CHECKS.get(operation, {}).items():

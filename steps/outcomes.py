@@ -1,13 +1,13 @@
 """How a scenario ends, other than by conforming, and which verdict each ending is.
 
-    a statement did not hold                                  Deviation            deviates
-    the library ended the process, or did not come back       LibraryCrashed/Hung  crashes, hangs
-    what the scenario begins with could not be made           CannotSetUp          not-observable
-    a function is missing                                     NotImplementedThere  not-implemented if the clause is about it,
-                                                                                   else not-observable
-    something cannot be seen                                  NotObservable        not-observable
-    the library does not speak the protocol                   ProtocolNotSpoken    not-applicable
-    anything else                                                                  error
+a statement did not hold                                  Deviation            deviates
+the library ended the process, or did not come back       LibraryCrashed/Hung  crashes, hangs
+what the scenario begins with could not be made           CannotSetUp          not-observable
+a function is missing                                     NotImplementedThere  not-implemented if the clause is about it,
+                                                                               else not-observable
+something cannot be seen                                  NotObservable        not-observable
+the library does not speak the protocol                   ProtocolNotSpoken    not-applicable
+anything else                                                                  error
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sslspec.adapters import errors
+
 from sslspec.verdicts import Verdict
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ class Deviation(AssertionError):
 
 
 @dataclass(eq=False)
-class CannotSetUp(Exception):  # noqa: N818  # not an error of anybody
+class CannotSetUp(Exception):  # not an error of anybody
     """The scenario's first steps did not lead where it begins; what it is about was not reached."""
 
     reason: str

@@ -14,13 +14,14 @@ from sslspec.clauses import EDITIONS, check_edition, features_folder, specificat
 from sslspec.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Callable, Generator, Mapping
     from pathlib import Path
 
     from sslspec.adapters.implementation import Implementation
-    from sslspec.record import Row
     from sslspec.steps.rows import Run
     from sslspec.steps.scene import Scene
+
+    from sslspec.record import Row
 
 _STEP_MODULES = ("calls", "connections", "contexts", "sessions")
 
@@ -161,7 +162,7 @@ def pytest_report_teststatus(report: pytest.CollectReport | pytest.TestReport) -
     return ("error", "E", "ERROR") if getattr(report, "sslspec_error", False) else None
 
 
-def pytest_bdd_before_step(request: pytest.FixtureRequest, step: Any) -> None:  # noqa: ANN401  # pytest-bdd's Step
+def pytest_bdd_before_step(request: pytest.FixtureRequest, step: Any) -> None:  # pytest-bdd's Step
     """Write the step into the evidence."""
     if _RUN in request.node.stash:
         request.node.stash[_RUN].begin_step(step.type, f"{step.keyword.strip()} {step.name}")
@@ -170,7 +171,8 @@ def pytest_bdd_before_step(request: pytest.FixtureRequest, step: Any) -> None:  
 @pytest.fixture
 def scene(request: pytest.FixtureRequest) -> Scene:
     """Return the stage of the scenario: its contexts, connections and sessions."""
-    return request.node.stash[_RUN].scene
+    run: Run = request.node.stash[_RUN]
+    return run.scene
 
 
 def implementations(config: pytest.Config) -> Implementations:
@@ -182,14 +184,14 @@ def implementations(config: pytest.Config) -> Implementations:
     return config.stash[IMPLEMENTATIONS]
 
 
-def _is_ours(node: pytest.Item | pytest.Collector | Any) -> bool:  # noqa: ANN401
+def _is_ours(node: pytest.Item | pytest.Collector | Any) -> bool:
     return node.path.suffix == ".feature" and features_folder() in node.path.resolve().parents
 
 
 def _run_of(item: pytest.Function) -> Run:
     from sslspec.steps.rows import Run, place_of  # noqa: PLC0415
 
-    params = item.callspec.params
+    params: Mapping[str, Any] = item.callspec.params
     template = item.obj.template
     implementation = implementations(item.config).get(params["implementation"])
     return Run(place_of(template, params.get("_pytest_bdd_example", {})), implementation, item.config.getoption("edition"))

@@ -6,17 +6,21 @@ Nothing here knows which library is behind it; see adapters/interface.py for wha
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sslspec.adapters.errors import AdapterError, NotImplementedThere, NotObservable
 from sslspec.adapters.interface import CacheMode, Handshake, Point, Role, Variant
 from sslspec.steps.outcomes import CannotSetUp, Deviation
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sslspec.adapters.interface import Adapter, Connection, Context, Outcome, Session
 
 #: In seconds. Long enough that nothing expires that is not meant to.
 TIMEOUT = 7200
+
+_NOTHING_YET = Handshake(client=False, server=False, failed="")
 
 
 @dataclass
@@ -25,7 +29,7 @@ class Pair:
 
     client: Connection
     server: Connection | None = None
-    progress: Handshake = Handshake(client=False, server=False, failed="")
+    progress: Handshake = _NOTHING_YET
 
 
 @dataclass
@@ -121,9 +125,9 @@ class Scene:
             return
         self.before = {}
         for key, session in self.sessions.items():
-            self.before[f"references {key}"] = self._count(lambda session=session: self.adapter.references(session))  # type: ignore[misc]
+            self.before[f"references {key}"] = self._count(self.adapter.references, session)
         for whose, context in self.contexts.items():
-            self.before[f"entries {whose}"] = self._count(lambda context=context: self.adapter.entries(context))  # type: ignore[misc]
+            self.before[f"entries {whose}"] = self._count(self.adapter.entries, context)
 
     def references_gained(self, key: str) -> int:
         """Return how many references the session has gained since before; negative when it has lost some."""
@@ -142,8 +146,8 @@ class Scene:
             raise KeyError(message)
         return before
 
-    def _count(self, count: object) -> int | AdapterError:
+    def _count(self, count: Callable[[Any], int], what: Session | Context) -> int | AdapterError:
         try:
-            return int(count())  # type: ignore[operator]
+            return count(what)
         except (NotObservable, NotImplementedThere) as error:
             return error

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pytest_bdd import given, then, when
-
 from sslspec.steps.outcomes import CannotSetUp, Deviation
 from sslspec.steps.words import change, named, sentence
 
@@ -105,4 +104,3 @@ def _(scene: Scene, session: str) -> None:
 def _(scene: Scene, session: str) -> None:
     marked = not scene.adapter.resumable(scene.sessions[session])
     scene.answers.append(f"{named(session)} is {'marked' if marked else 'not marked'}")
-

@@ -40,6 +40,14 @@ _PATTERNS = {
     "references compared": rf"(?P<gained>{_COMPARED.format('reference', 'references')})",
 }
 
+
+def _gained(text: str) -> int:
+    number, *rest = text.split()
+    if number == "as":
+        return 0
+    return int(number) if "more" in rest else -int(number)
+
+
 _CONVERTERS: dict[str, Callable[[str], object]] = {
     "session": lambda text: text.strip(),
     "whose": lambda text: text.removesuffix("'s ") or "the",
@@ -48,7 +56,7 @@ _CONVERTERS: dict[str, Callable[[str], object]] = {
     "quietly": bool,
     "first": bool,
     "returned": lambda text: tuple(map(int, text.split(" or "))),
-    "gained": lambda text: _gained(text),
+    "gained": _gained,
 }
 
 
@@ -77,13 +85,6 @@ class _Sentence(parsers.StepParser):
 
     def is_matching(self, name: str) -> bool:
         return self._pattern.fullmatch(name) is not None
-
-
-def _gained(text: str) -> int:
-    number, *rest = text.split()
-    if number == "as":
-        return 0
-    return int(number) if "more" in rest else -int(number)
 
 
 def counted(number: int, noun: str) -> str:

@@ -37,7 +37,13 @@ if TYPE_CHECKING:
     from sslspec.evidence import Event, Value
 
 # <openssl/ssl.h>, the same in every release.
-SSL_ERROR_NAMES = {1: "SSL_ERROR_SSL", 2: "SSL_ERROR_WANT_READ", 3: "SSL_ERROR_WANT_WRITE", 5: "SSL_ERROR_SYSCALL", 6: "SSL_ERROR_ZERO_RETURN"}
+SSL_ERROR_NAMES = {
+    1: "SSL_ERROR_SSL",
+    2: "SSL_ERROR_WANT_READ",
+    3: "SSL_ERROR_WANT_WRITE",
+    5: "SSL_ERROR_SYSCALL",
+    6: "SSL_ERROR_ZERO_RETURN",
+}
 SSL_ERROR_WAITING = (2, 3)
 SSL_OP_NO_TICKET = 0x4000
 SSL_SESS_CACHE = {
@@ -290,7 +296,9 @@ class NativeDriver:
         self._clear_errors()
         pointer = self._call("d2i_SSL_SESSION", (made,), lambda: self._sessions.make(label, version, age, timeout), self._shown)
         if not pointer:
-            raise NotObservable("hand-made-sessions", f"d2i_SSL_SESSION refuses one of {version}: {'; '.join(self._errors()) or 'no reason'}")
+            raise NotObservable(
+                "hand-made-sessions", f"d2i_SSL_SESSION refuses one of {version}: {'; '.join(self._errors()) or 'no reason'}"
+            )
         session = self._sessions.name(pointer)
         self._sessions.owned[session] += 1
         return session
@@ -324,7 +332,7 @@ class NativeDriver:
         pointer = self._sessions.pointer(session)
         return bool(self._call("SSL_SESSION_is_resumable", (session,), lambda: self._api["SSL_SESSION_is_resumable"](pointer), int))
 
-    # Machinery: contexts
+    # Machinery of contexts
 
     def _reset(self) -> None:
         self._names: Counter[str] = Counter()
@@ -393,7 +401,7 @@ class NativeDriver:
         self._api["SSL_CTX_free"](context)
         return connection
 
-    # Machinery: connections
+    # Machinery of connections
 
     def _join(self, client: Connection, server: Connection) -> None:
         ends = c_void_p(), c_void_p()
@@ -426,21 +434,19 @@ class NativeDriver:
     def _shown(self, pointer: int | None) -> Value:
         return self._sessions.name(pointer) if pointer else None
 
-    # Machinery: calls
+    # Machinery of calls
 
-    def _call(
-        self, function: str, arguments: Sequence[Value], make: Callable[[], Any], show: Callable[[Any], Value] | None = None
-    ) -> Any:  # noqa: ANN401  # whatever the C function returns
+    def _call(self, function: str, arguments: Sequence[Value], make: Callable[[], Any], show: Callable[[Any], Value] | None = None) -> Any:
         return self.trace.call(function, arguments, make, show)
 
-    def _on_context(self, function: str, context: Context, value: Any, shown: Value = None) -> None:  # noqa: ANN401
+    def _on_context(self, function: str, context: Context, value: Any, shown: Value = None) -> None:
         pointer, called = self._contexts[context].pointer, self._api[function]
         arguments = (context, value if shown is None else shown)
         self._call(function, arguments, lambda: called(pointer, value))
 
     def _on_connection(
         self, function: str, connection: Connection, *values: int, shown: Value = None, show: Callable[[Any], Value] | None = None
-    ) -> Any:  # noqa: ANN401
+    ) -> Any:
         pointer, called = self._connections[connection].pointer, self._api[function]
         arguments = (connection, *(values if shown is None else (shown,)))
         return self._call(function, arguments, lambda: called(pointer, *values), show)
@@ -474,5 +480,3 @@ def open_native(path: str, certificate: bytes, key: bytes) -> NativeDriver:
     except OSError as error:
         message = f"{path}: {error}"
         raise LibraryNotLoaded(message) from error
-
-

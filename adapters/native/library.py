@@ -15,6 +15,8 @@ from pathlib import Path
 from sslspec.adapters.errors import LibraryNotLoaded
 
 _ELF = b"\x7fELF"
+#: As many bytes of a file as reach to the end of e_machine.
+_HEAD = 20
 #: EI_CLASS and e_machine of this very Python: a library must have the same.
 _MACHINES = {3: "x86", 40: "arm", 62: "x86-64", 183: "aarch64", 243: "riscv64", 8: "mips", 20: "ppc", 21: "ppc64", 22: "s390x"}
 
@@ -48,13 +50,13 @@ def mapped() -> list[Path]:
         maps = Path("/proc/self/maps").read_text(encoding="utf-8", errors="replace")
     except OSError:
         return []
-    paths = {line.split(maxsplit=5)[5] for line in maps.splitlines() if line.count("/") and len(line.split(maxsplit=5)) > 5}
-    return sorted(Path(path) for path in paths if Path(path).name.startswith(("libssl", "libcrypto")))
+    paths = {Path(line[line.index("/") :]) for line in maps.splitlines() if "/" in line}
+    return sorted(path for path in paths if path.name.startswith(("libssl", "libcrypto")))
 
 
 def _check_file(path: Path) -> None:
     try:
-        head = path.open("rb").read(20)
+        head = _head(path)
     except OSError as error:
         message = f"{path}: {error.strerror}"
         raise LibraryNotLoaded(message) from error
@@ -66,11 +68,16 @@ def _check_file(path: Path) -> None:
     if not head.startswith(_ELF):
         message = f"{path} is not a shared library (no ELF header)"
         raise LibraryNotLoaded(message)
-    ours = Path("/proc/self/exe").open("rb").read(20)
+    ours = _head(Path("/proc/self/exe"))
     if head[4:6] + head[18:20] != ours[4:6] + ours[18:20]:
         machine, here = (int.from_bytes(header[18:20], sys.byteorder) for header in (head, ours))
         message = f"{path} is for {_MACHINES.get(machine, machine)}, this Python is for {_MACHINES.get(here, here)}"
         raise LibraryNotLoaded(message)
+
+
+def _head(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(_HEAD)
 
 
 def _exported_by_python() -> bool:

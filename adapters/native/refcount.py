@@ -30,9 +30,7 @@ def calibrate(pointer: int, take: Callable[[], object], give_back: Callable[[], 
         act()
         shots.append(_words(pointer, size))
     found = [
-        index * _WORD
-        for index, values in enumerate(zip(*shots, strict=True))
-        if tuple(value - values[0] for value in values) == _MOVES
+        index * _WORD for index, values in enumerate(zip(*shots, strict=True)) if tuple(value - values[0] for value in values) == _MOVES
     ]
     if len(found) != 1:
         return f"{len(found)} words of a session move like a reference count, where there must be exactly one"

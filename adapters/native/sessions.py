@@ -19,6 +19,7 @@ from sslspec.adapters.native.refcount import calibrate
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+
 class Sessions:
     """All sessions of the row so far."""
 
@@ -134,5 +135,3 @@ class Sessions:
             api["SSL_free"](connection)
         api["SSL_SESSION_free"](pointer)
         return found
-
-__all__ = ["NotImplementedThere", "Sessions"]

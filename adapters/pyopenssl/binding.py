@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from OpenSSL import SSL
 from OpenSSL._util import ffi, lib
-
 from sslspec.adapters.errors import NotImplementedThere
 
 if TYPE_CHECKING:
@@ -32,14 +31,14 @@ def function(name: str) -> Callable[..., Any]:
     return found
 
 
-def pointer_in(wrapper: SSL.Context | SSL.Connection | SSL.Session) -> Any:  # noqa: ANN401  # cffi has no types
+def pointer_in(wrapper: SSL.Context | SSL.Connection | SSL.Session) -> Any:  # cffi has no types
     """Return the C pointer inside one of pyOpenSSL's objects."""
     if isinstance(wrapper, SSL.Context):
         return wrapper._context  # noqa: SLF001  # there is no public way to it
     return wrapper._ssl if isinstance(wrapper, SSL.Connection) else wrapper._session  # noqa: SLF001
 
 
-def take_over(wrapper: SSL.Context | SSL.Connection | SSL.Session) -> Any:  # noqa: ANN401
+def take_over(wrapper: SSL.Context | SSL.Connection | SSL.Session) -> Any:
     """Return the pointer inside `wrapper`, which from now on the caller has to free.
 
     pyOpenSSL frees it when the last Python reference to its object goes, which may be later than anybody meant (a Session
@@ -51,18 +50,18 @@ def take_over(wrapper: SSL.Context | SSL.Connection | SSL.Session) -> Any:  # no
     return pointer
 
 
-def address(pointer: Any) -> int:  # noqa: ANN401
+def address(pointer: Any) -> int:
     """Return where a C pointer points to, 0 for NULL."""
     return int(ffi.cast("uintptr_t", pointer))
 
 
-def session_from(der: bytes) -> Any:  # noqa: ANN401
+def session_from(der: bytes) -> Any:
     """Return a new SSL_SESSION from its DER, or NULL."""
     data = ffi.new("unsigned char[]", der)
     return function("d2i_SSL_SESSION")(NULL, ffi.new("const unsigned char **", data), len(der))
 
 
-def secret_of(session: Any) -> bytes:  # noqa: ANN401
+def secret_of(session: Any) -> bytes:
     """Return the secret of an SSL_SESSION, empty or zeros as long as it has none."""
     space = ffi.new("unsigned char[]", _LONGEST_SECRET)
     length = function("SSL_SESSION_get_master_key")(session, space, _LONGEST_SECRET)

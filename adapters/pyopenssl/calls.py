@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from OpenSSL import SSL
-
 from sslspec.adapters.pyopenssl.binding import function as function_of_binding
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from sslspec.adapters.trace import Trace
+
     from sslspec.evidence import Value
 
 
@@ -28,17 +28,17 @@ class Calls:
         arguments: Sequence[Value],
         make: Callable[[], Any],
         show: Callable[[Any], Value] | None = None,
-    ) -> Any:  # noqa: ANN401  # whatever the method returns
+    ) -> Any:  # whatever the method returns
         """Make a call of the public API and return its result, or the SSL.Error that it raised."""
 
-        def answer() -> Any:  # noqa: ANN401
+        def answer() -> Any:
             try:
                 return make()
             except SSL.Error as error:
                 # A traceback would keep pyOpenSSL's objects alive.
                 return error.with_traceback(None)
 
-        def shown(result: Any) -> Value:  # noqa: ANN401
+        def shown(result: Any) -> Value:
             if isinstance(result, SSL.Error):
                 return f"raises {said(result)}"
             return show(result) if show else None
@@ -49,9 +49,9 @@ class Calls:
         self,
         function: str,
         arguments: Sequence[Value],
-        *values: Any,  # noqa: ANN401  # what cffi takes
+        *values: Any,  # what cffi takes
         show: Callable[[Any], Value] | None = None,
-    ) -> Any:  # noqa: ANN401  # whatever the C function returns
+    ) -> Any:  # whatever the C function returns
         """Call a C function with `values`; raises NotImplementedThere where the binding has no such function."""
         called = function_of_binding(function)
         return self._trace.call(f"lib.{function}", arguments, lambda: called(*values), show)

@@ -22,7 +22,6 @@ from cryptography import x509
 from cryptography.hazmat.bindings import _rust
 from cryptography.hazmat.primitives.serialization import load_der_private_key
 from OpenSSL import SSL
-
 from sslspec.adapters.errors import AdapterBroken, NotImplementedThere, NotObservable
 from sslspec.adapters.interface import (
     CacheMode,
@@ -324,7 +323,10 @@ class PyOpenSSLDriver:
         made: dict[str, Value] = {"id": label, "version": version, "age": age, "timeout": timeout}
         binding.clear_errors()
         session = self.trace.call(
-            "lib.d2i_SSL_SESSION", (made,), lambda: self._sessions.make(label, version, age, timeout), _as_it_is,
+            "lib.d2i_SSL_SESSION",
+            (made,),
+            lambda: self._sessions.make(label, version, age, timeout),
+            _as_it_is,
         )
         if session is None:
             why = "; ".join(binding.take_errors()) or "no reason"
@@ -362,7 +364,7 @@ class PyOpenSSLDriver:
         self._names[kind] += 1
         return f"{kind}{self._names[kind]}"
 
-    def _session_in(self, conn: _Connection) -> Any:  # noqa: ANN401  # cffi has no types
+    def _session_in(self, conn: _Connection) -> Any:  # cffi has no types
         return binding.function("SSL_get_session")(binding.pointer_in(conn.wrapper))
 
     def _secret_in(self, conn: _Connection) -> bytes:
@@ -408,7 +410,7 @@ class PyOpenSSLDriver:
     def _end_input(self, end: Connection) -> None:
         self.trace.call("Connection.bio_shutdown", (end,), self._connections[end].wrapper.bio_shutdown)
 
-    def _configure(self, name: Context, method: str, shown: Value, value: Any) -> None:  # noqa: ANN401  # flags, key, certificate
+    def _configure(self, name: Context, method: str, shown: Value, value: Any) -> None:  # flags, key, certificate
         called = getattr(self._contexts[name].wrapper, method)
         answer = self._calls.public(f"Context.{method}", (name, shown), lambda: called(value))
         if isinstance(answer, SSL.Error):

@@ -10,7 +10,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from OpenSSL import SSL
-
 from sslspec.adapters.errors import AdapterBroken, NotObservable
 from sslspec.adapters.interface import Session
 from sslspec.adapters.native.api import uint_at
@@ -69,7 +68,7 @@ class Sessions:
         self.owned.setdefault(session, []).append(reference)
         return session
 
-    def give_back(self, session: Session) -> Any:  # noqa: ANN401  # cffi has no types
+    def give_back(self, session: Session) -> Any:  # cffi has no types
         """Return the pointer behind one of the application's references, which the caller frees right after."""
         if not self.owned.get(session):
             message = f"the application has no reference to {session} that it could give back"
@@ -78,7 +77,7 @@ class Sessions:
         self._secrets[session] = binding.secret_of(reference.pointer)
         return binding.take_over(reference.wrapper) if reference.wrapper else reference.pointer
 
-    def name(self, pointer: Any, *, cached: bool) -> Session:  # noqa: ANN401
+    def name(self, pointer: Any, *, cached: bool) -> Session:
         """Return the name of the session at `pointer`, a new one when it has not been seen before.
 
         cached: whether it was found where it may also be in a server's cache, from which it can come back.
@@ -102,7 +101,7 @@ class Sessions:
             if not (self.owned.get(session) or session in held or session in self._cached):
                 del self._names[address]
 
-    def pointer(self, session: Session) -> Any:  # noqa: ANN401
+    def pointer(self, session: Session) -> Any:
         """Return where `session` is; raises NotObservable (capability "destruction") when it may be gone."""
         if self.owned.get(session):
             return self.owned[session][-1].pointer
@@ -127,7 +126,7 @@ class Sessions:
             raise NotObservable("reference-count", reason) from error
         return uint_at(binding.address(pointer) + self._offset)
 
-    def _recognise(self, pointer: Any) -> Session | None:  # noqa: ANN401
+    def _recognise(self, pointer: Any) -> Session | None:
         session = self._names.get(binding.address(pointer))
         if session is None or self.owned.get(session):
             return session

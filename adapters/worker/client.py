@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from sslspec.adapters import errors
 from sslspec.adapters.worker import announce
+
 from sslspec.evidence import UNFINISHED, Event
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ class WorkerClient:
         self._next = 0
         self._events: list[Event] = []
 
-    def ask(self, operation: str, *args: Any) -> Any:  # noqa: ANN401  # JSON
+    def ask(self, operation: str, *args: Any) -> Any:  # JSON
         """Carry out one operation of the interface and return its plain answer.
 
         Raises what adapters/errors.py lists. The first operation, and the first after a crash, starts the worker.
@@ -97,7 +98,7 @@ class WorkerClient:
             self.close()
             raise
 
-    def _exchange(self, operation: str, args: tuple[Any, ...]) -> Any:  # noqa: ANN401
+    def _exchange(self, operation: str, args: tuple[Any, ...]) -> Any:
         self._next += 1
         line = json.dumps({"id": self._next, "operation": operation, "args": args}).encode() + b"\n"
         process = self._process
@@ -123,7 +124,7 @@ class WorkerClient:
             raise errors.AdapterBroken(reason) from error
         return answer  # type: ignore[no-any-return]
 
-    def _result(self, answer: dict[str, Any]) -> Any:  # noqa: ANN401
+    def _result(self, answer: dict[str, Any]) -> Any:
         if "error" not in answer:
             return answer.get("is")
         kind = getattr(errors, str(answer["error"]), errors.AdapterBroken)
@@ -201,5 +202,5 @@ class WorkerClient:
                 stream.close()  # type: ignore[union-attr]
 
 
-def _plain(value: Any) -> Any:  # noqa: ANN401
+def _plain(value: Any) -> Any:
     return base64.b64encode(value).decode() if isinstance(value, bytes) else value

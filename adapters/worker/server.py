@@ -26,6 +26,7 @@ from sslspec.adapters.worker.announce import Announcements
 
 if TYPE_CHECKING:
     from sslspec.adapters.interface import Adapter
+
     from sslspec.evidence import Event
 
 PR_SET_PDEATHSIG = 1
@@ -62,7 +63,8 @@ class Worker:
 
     def _carry_out(self, operation: str, args: list[Any]) -> object:
         if operation == "open":
-            return self._open(*args)
+            self._open(*args)
+            return None
         if self._adapter is None or operation not in OPERATIONS:
             reason = f"no operation is called {operation!r}" if self._adapter else "the first message must be 'open'"
             raise errors.AdapterBroken(reason)

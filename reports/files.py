@@ -1,0 +1,69 @@
+"""Writing a report's file: all of it or nothing.
+
+the folder is missing, is none, or is not writable     -> UsageError, nothing is written
+the disk is full, or the file grows beyond a limit     -> UsageError, what was there before is still there
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from sslspec.errors import UsageError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write `text` as UTF-8 to `path`, in the place of what was there; a link keeps pointing where it points.
+
+    Raises UsageError, with what the system said, when that cannot be done; then `path` is as it was before.
+    """
+    try:
+        target = path.resolve()
+        # Renaming over a device would work, and take it away from the whole machine.
+        refused = target.exists() and not target.is_file()
+        if not refused:
+            _replace(target, text.encode())
+    except (OSError, RuntimeError) as error:  # RuntimeError: links in a circle
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        message = f"{path} cannot be written: {reason}; nothing was changed"
+        raise UsageError(message) from error
+    if refused:
+        message = f"{path} is not a regular file; name another one"
+        raise UsageError(message)
+
+
+def _replace(target: Path, data: bytes) -> None:
+    beside = target.with_name(f".sslspec-{secrets.token_hex(8)}.tmp")
+    try:
+        _write_through(beside, data)
+        beside.replace(target)
+    except BaseException:
+        with suppress(OSError):
+            beside.unlink()
+        raise
+    _keep_name(target.parent)
+
+
+def _write_through(path: Path, data: bytes) -> None:
+    """Write a new file, and return when the disk has it: a file system that is full may say so only then."""
+    # Not by tempfile: its files are for their owner alone, and a report is for whoever the umask lets read it.
+    with path.open("xb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _keep_name(folder: Path) -> None:
+    """Have the folder's new entry on the disk as well, where the system lets us."""
+    # Some network file systems refuse; the file itself is written.
+    with suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

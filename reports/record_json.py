@@ -1,0 +1,212 @@
+"""The record as JSON: what `sslspec run` leaves behind, and what every other report can be made from later.
+
+The format has a version of its own. What a record of this version looks like is in `record.schema.json`, beside this module.
+Evidence is kept once where rows share it, under the first 16 hexadecimal digits of the SHA-256 of its canonical JSON.
+
+What can be wrong with a record that is read, in the order in which it is found; each is a UsageError of one line:
+
+    the file is missing, a folder, unreadable or empty
+    it is cut off, or no JSON
+    it is JSON, but no record
+    it is a record of another version of the format
+    it breaks the schema: where, and how
+    it is not in itself complete: a row names an implementation, a clause or evidence that the record does not have
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, fields
+from hashlib import sha256
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+from sslspec.clauses import Clause, Kind
+from sslspec.errors import UsageError
+from sslspec.evidence import Event
+from sslspec.record import File, Identity, Invariant, NotRun, Proof, Record, Row
+from sslspec.reports.files import write_text
+from sslspec.reports.words import plain
+from sslspec.verdicts import Verdict
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FORMAT = "sslspec-record"
+
+#: Goes up when a reader of the former version would misunderstand a record.
+SCHEMA_VERSION = 1
+
+#: Fields of a row and of a clause that are left out while they are empty: most of them are, in most rows.
+_OPTIONAL = frozenset({"reason", "expected", "observed", "answer", "invariants", "takes", "others", "invariant", "note", "example"})
+
+
+def dumps(record: Record) -> str:
+    """Return the record as JSON text, ASCII only and with a newline at its end."""
+    evidence: dict[str, Any] = {}
+    rows = [_row(row, evidence) for row in record.rows]
+    document = {
+        "format": FORMAT,
+        "version": SCHEMA_VERSION,
+        "tool": record.tool,
+        "started": record.started,
+        "finished": record.finished,
+        "edition": record.edition,
+        "python": record.python,
+        "platform": record.platform,
+        "implementations": [asdict(identity) for identity in record.implementations],
+        "not_run": [asdict(left) for left in record.not_run],
+        "clauses": [_without_empty(asdict(clause)) for clause in record.clauses],
+        "rows": rows,
+        "evidence": evidence,
+    }
+    # ASCII, because a path may hold bytes that are no UTF-8, which Python keeps as surrogates.
+    return json.dumps(document, indent=1, allow_nan=False) + "\n"
+
+
+def loads(text: str, name: str = "the record") -> Record:
+    """Return the record that `dumps` wrote; raises UsageError, beginning with `name`, for anything else."""
+    try:
+        data = json.loads(text, parse_constant=_no_constant)
+    except (ValueError, RecursionError) as error:
+        message = f"{name} is cut off, or no JSON: {plain(str(error))[:120]}"
+        raise UsageError(message) from error
+    _check_version(data, name)
+    _check_schema(data, name)
+    try:
+        record = _record(data)
+    except ValueError as error:
+        message = f"{name} is damaged: {plain(str(error))[:200]}"
+        raise UsageError(message) from error
+    return record
+
+
+def write(record: Record, path: Path) -> None:
+    """Write the record to `path`, all of it or nothing; raises UsageError when it cannot be written."""
+    write_text(path, dumps(record))
+
+
+def read(path: Path) -> Record:
+    """Return the record in the file at `path`; raises UsageError, one line, when there is none that can be read."""
+    if path.is_dir():
+        message = f"{path} is a folder; name the record in it (record.json)"
+        raise UsageError(message)
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        message = f"{path} cannot be read: {error.strerror or error}"
+        raise UsageError(message) from error
+    except ValueError as error:
+        message = f"{path} is no record: it is not text in UTF-8"
+        raise UsageError(message) from error
+    if not text.strip():
+        message = f"{path} is empty; run `sslspec run` again to make a record"
+        raise UsageError(message)
+    return loads(text, str(path))
+
+
+def schema() -> dict[str, Any]:
+    """Return the JSON Schema (2020-12) of the current version."""
+    document: dict[str, Any] = json.loads(files("sslspec.reports").joinpath("record.schema.json").read_text(encoding="utf-8"))
+    return document
+
+
+def _row(row: Row, evidence: dict[str, Any]) -> dict[str, Any]:
+    data = {field.name: getattr(row, field.name) for field in fields(Row) if field.name != "evidence"}
+    data |= {"verdict": row.verdict.value, "example": dict(row.example), "invariants": [asdict(each) for each in row.invariants]}
+    if row.evidence:
+        events = [event.to_json() for event in row.evidence]
+        data["evidence"] = _key(events)
+        evidence[data["evidence"]] = events
+    return _without_empty(data)
+
+
+def _key(events: list[Any]) -> str:
+    canonical = json.dumps(events, sort_keys=True, separators=(",", ":"))
+    return sha256(canonical.encode()).hexdigest()[:16]
+
+
+def _without_empty(data: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in data.items() if value or key not in _OPTIONAL}
+
+
+def _no_constant(name: str) -> float:
+    message = f"{name} is no JSON"
+    raise ValueError(message)
+
+
+def _check_version(data: object, name: str) -> None:
+    version = data.get("version") if isinstance(data, dict) and data.get("format") == FORMAT else None
+    if not isinstance(version, int) or isinstance(version, bool):
+        message = f"{name} is JSON, but no record of sslspec"
+        raise UsageError(message)
+    if version != SCHEMA_VERSION:
+        remedy = "install a newer sslspec" if version > SCHEMA_VERSION else "run `sslspec run` again to make a new one"
+        message = f"{name} is a record of version {version}, and this sslspec reads version {SCHEMA_VERSION}; {remedy}"
+        raise UsageError(message)
+
+
+def _check_schema(data: dict[str, Any], name: str) -> None:
+    # jsonschema takes longer to import than a record takes to write, and most commands read none.
+    from jsonschema import Draft202012Validator  # noqa: PLC0415
+
+    error = next(Draft202012Validator(schema()).iter_errors(data), None)
+    if error is not None:
+        message = f"{name} is no valid record: {plain(error.json_path)[:100]}: {plain(error.message)[:120]}"
+        raise UsageError(message)
+
+
+def _record(data: dict[str, Any]) -> Record:
+    """Return the record in a document that follows the schema; raises ValueError when its parts do not belong together."""
+    evidence = {key: tuple(Event.from_json(event) for event in events) for key, events in data["evidence"].items()}
+    names = [identity["name"] for identity in data["implementations"]]
+    clauses = {clause["id"] for clause in data["clauses"]}
+    _each_once("implementation", names)
+    for number, row in enumerate(data["rows"]):
+        _known(f"rows[{number}]", "implementation", [row["implementation"]], names)
+        _known(f"rows[{number}]", "clause", [*row["clauses"], *(each["clause"] for each in row.get("invariants", ()))], clauses)
+        _known(f"rows[{number}]", "evidence", [row["evidence"]] if "evidence" in row else [], evidence)
+    head = {key: data[key] for key in ("tool", "started", "finished", "edition", "python", "platform")}
+    return Record(
+        **head,
+        implementations=tuple(_identity(identity) for identity in data["implementations"]),
+        clauses=tuple(_clause(clause) for clause in data["clauses"]),
+        rows=tuple(_read_row(row, evidence) for row in data["rows"]),
+        not_run=tuple(NotRun(**left) for left in data["not_run"]),
+    )
+
+
+def _each_once(kind: str, names: list[str]) -> None:
+    if len(set(names)) != len(names):
+        message = f"an {kind} is in it twice"
+        raise ValueError(message)
+
+
+def _known(where: str, kind: str, names: list[str], known: Any) -> None:  # noqa: ANN401  # any container of names
+    for name in names:
+        if name not in known:
+            message = f"{where} refers to {kind} {name!r}, which is not in it"
+            raise ValueError(message)
+
+
+def _identity(data: dict[str, Any]) -> Identity:
+    proofs = tuple(Proof(**proof) for proof in data["proofs"])
+    return Identity(**data | {"files": tuple(File(**file) for file in data["files"]), "proofs": proofs})
+
+
+def _clause(data: dict[str, Any]) -> Clause:
+    stated = {edition: tuple(where) for edition, where in data["stated"].items()}
+    lists = {"functions": tuple(data["functions"]), "others": tuple(data.get("others", ()))}
+    return Clause(**data | lists | {"kind": Kind(data["kind"]), "stated": stated})
+
+
+def _read_row(data: dict[str, Any], evidence: dict[str, tuple[Event, ...]]) -> Row:
+    read = {
+        "verdict": Verdict(data["verdict"]),
+        "clauses": tuple(data["clauses"]),
+        "example": tuple(data.get("example", {}).items()),
+        "invariants": tuple(Invariant(**invariant) for invariant in data.get("invariants", ())),
+        "evidence": evidence[data["evidence"]] if "evidence" in data else (),
+        "seconds": float(data["seconds"]),
+    }
+    return Row(**data | read)

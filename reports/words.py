@@ -1,0 +1,275 @@
+"""What several formats say in the same words: verdicts in short, findings, answers, and what could not be seen.
+
+Nothing here knows how a format looks. Texts are as they stand in the record; `plain` is for whoever shows them.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sslspec.clauses import Clause, Kind
+from sslspec.record import ClauseResult, Results, Row
+from sslspec.verdicts import FAILED, RAN, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from sslspec.record import Record
+
+#: A verdict in a table's cell. What a reader must not miss is in capitals: a table is also read without colour.
+SHORT = {
+    Verdict.CONFORMS: "ok",
+    Verdict.ANSWERED: "answered",
+    Verdict.DEVIATES: "DEVIATES",
+    Verdict.CRASHES: "CRASHES",
+    Verdict.HANGS: "HANGS",
+    Verdict.NOT_IMPLEMENTED: "no function",
+    Verdict.NOT_OBSERVABLE: "not seen",
+    Verdict.NOT_APPLICABLE: "n/a",
+    Verdict.DISABLED: "disabled",
+    Verdict.ERROR: "ERROR",
+}
+
+#: What a clause's kind has to be told a reader beside a finding; a rule needs no word.
+_ON_KIND = {
+    Kind.OBLIGATION: "the page tells the caller, not the library: nothing to deviate from",
+    Kind.QUESTION: "the page is silent: nothing is right or wrong, but this is no answer",
+}
+
+#: The legend of a table with the cells of `cell`.
+LEGEND = (
+    "ok 6/8: it conforms in the 6 of 8 rows that could be seen",
+    "n/a: the edition does not state it, or the library lacks the protocol",
+)
+
+_UNSEEN = (Verdict.NOT_IMPLEMENTED, Verdict.NOT_OBSERVABLE, Verdict.NOT_APPLICABLE, Verdict.DISABLED)
+
+#: Unicode's control, format, surrogate, private and line-ending characters: what could act on a terminal or a page.
+_ACTIVE = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One way in which implementations do otherwise than a clause says.
+
+    expected: "" where nothing but coming back was expected. rows: all that show it, those of one implementation together.
+    """
+
+    clause: Clause
+    verdict: Verdict
+    expected: str
+    observed: str
+    rows: tuple[Row, ...]
+
+    @property
+    def where(self) -> Counter[str]:
+        """Return the implementations, in the order of the run, and in how many rows each shows it."""
+        return Counter(row.implementation for row in self.rows)
+
+    @property
+    def titles(self) -> tuple[str, ...]:
+        """Return the titles of the rows, each once."""
+        return tuple(dict.fromkeys(row.title for row in self.rows))
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What was answered to one scenario of a question: each answer, and in words who gives it."""
+
+    clause: Clause
+    scenario: str
+    answers: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unseen:
+    """Why rows ran to no verdict: the capability or function that is missing, and in how many rows of whom."""
+
+    verdict: Verdict
+    reason: str
+    where: Counter[str]
+
+
+def plain(text: str) -> str:
+    """Return `text` in one line in which nothing acts: white space is a space, control characters are shown as escapes."""
+    shown = (repr(char)[1:-1] if unicodedata.category(char) in _ACTIVE else char for char in " ".join(text.split()))
+    return "".join(shown)
+
+
+def cell(clause: Clause, result: ClauseResult) -> str:
+    """Return what a table says of a clause and an implementation, at most 14 characters; "-" where nothing was run."""
+    if result.verdict is None:
+        return "-"
+    # A row may check a rule and answer a question at once: it conforms, but a question has nothing to conform to.
+    answered = clause.kind is Kind.QUESTION and result.verdict is Verdict.CONFORMS
+    word = SHORT[Verdict.ANSWERED if answered else result.verdict]
+    partly = 0 < result.seen < result.counting and result.verdict in (Verdict.CONFORMS, Verdict.ANSWERED)
+    return f"{word} {result.seen}/{result.counting}" if partly else word
+
+
+def shown_clauses(results: Results, edition: str) -> list[Clause]:
+    """Return the clauses of `edition` that a row or a call of the run was about, in the order of the pages."""
+    record = results.record
+    return [
+        clause
+        for clause in record.clauses
+        if edition in clause.stated and any(results.of(name, clause.id).verdict is not None for name in record.names())
+    ]
+
+
+def left_out(results: Results, edition: str) -> list[str]:
+    """Return, in words, which clauses of `edition` a table of `shown_clauses` leaves out, and why."""
+    shown = shown_clauses(results, edition)
+    others = [clause for clause in results.record.clauses if edition in clause.stated and clause not in shown]
+    obligations = [_name(clause) for clause in others if clause.kind is Kind.OBLIGATION]
+    rest = [_name(clause) for clause in others if clause.kind is not Kind.OBLIGATION]
+    said = [f"Tells the caller, so there is nothing to check: {', '.join(obligations)}."] if obligations else []
+    return said + ([f"Not part of this run: {_some(rest)}."] if rest else [])
+
+
+def totals(results: Results, implementation: str, edition: str) -> dict[str, int]:
+    """Return numbers of clauses: those checked, by verdict and how many of them in part, then those not checked, by why."""
+    numbers = results.numbers(implementation, edition)
+    cells = [cell(clause, results.of(implementation, clause.id)) for clause in shown_clauses(results, edition)]
+    counts = {
+        "checked": sum(numbers[verdict] for verdict in RAN),
+        "conforms": numbers[Verdict.CONFORMS],
+        "answered": numbers[Verdict.ANSWERED],
+        **{verdict.value: numbers[verdict] for verdict in (Verdict.DEVIATES, Verdict.CRASHES, Verdict.HANGS)},
+        "seen only in part": sum("/" in text for text in cells if text != SHORT[Verdict.NOT_APPLICABLE]),
+        "not checked": sum(numbers[verdict] for verdict in _UNSEEN),
+        **{SHORT[verdict]: numbers[verdict] for verdict in _UNSEEN},
+        "error of the suite": numbers[Verdict.ERROR],
+    }
+    return counts
+
+
+def findings(record: Record, edition: str) -> list[Finding]:
+    """Return every way in which an implementation does otherwise than `edition` says, in the order of the clauses."""
+    groups: dict[tuple[str, Verdict, str, str], list[Row]] = {}
+    for row in record.rows:
+        for clause, verdict, expected, observed in failures(row):
+            groups.setdefault((clause, verdict, expected, observed), []).append(row)
+    clauses = {clause.id: clause for clause in record.clauses if edition in clause.stated}
+    rank = {id_: position for position, id_ in enumerate(clauses)}
+    found = [Finding(clauses[key[0]], *key[1:], tuple(rows)) for key, rows in groups.items() if key[0] in clauses]
+    return sorted(found, key=lambda finding: rank[finding.clause.id])
+
+
+def failures(row: Row) -> list[tuple[str, Verdict, str, str]]:
+    """Return what a row holds against its implementation: clause, verdict, expected and observed of each."""
+    found = [(clause, row.verdict, row.expected, row.observed or row.reason) for clause in row.clauses if row.verdict in FAILED]
+    broken = [invariant for invariant in row.invariants if invariant.broken]
+    return found + [(invariant.clause, Verdict.DEVIATES, *_halves(invariant.broken)) for invariant in broken]
+
+
+def statement(clause: Clause) -> list[tuple[str, str]]:
+    """Return what a finding says of its clause, as labels and texts: the rule, and what may be held against a library."""
+    said = [(clause.kind.value, clause.says)]
+    if clause.kind is Kind.READING:
+        said += [("taken here", clause.takes), *(("other reading", other) for other in clause.others)]
+    if clause.kind in _ON_KIND:
+        said += [("so", _ON_KIND[clause.kind])]
+    return said
+
+
+def details(finding: Finding) -> list[tuple[str, str]]:
+    """Return what a finding says of the implementations, as labels and texts."""
+    first, *more = finding.titles
+    expected = [("expected", finding.expected)] if finding.expected else []
+    row = f"{first} (and {len(more)} more)" if more else first
+    return [*expected, ("observed", finding.observed), ("row", row), ("by", _with_rows(finding.where))]
+
+
+def answers(record: Record, edition: str) -> list[Answers]:
+    """Return what was answered to the questions of `edition`, scenario by scenario; equal answers stand together."""
+    asked = [clause for clause in record.clauses if clause.kind is Kind.QUESTION and edition in clause.stated]
+    found = []
+    for clause in asked:
+        scenarios: dict[str, list[Row]] = {}
+        for row in record.rows:
+            if row.answer and clause.id in row.clauses:
+                scenarios.setdefault(row.scenario, []).append(row)
+        found += [Answers(clause, scenario, _grouped(rows)) for scenario, rows in scenarios.items()]
+    return found
+
+
+def unseen(record: Record) -> list[Unseen]:
+    """Return why rows ran to no verdict, by kind of verdict, the most frequent reason first."""
+    capabilities = {proof.capability for identity in record.implementations for proof in identity.proofs}
+    groups: dict[tuple[Verdict, str, str], tuple[str, Counter[str]]] = {}
+    for row in record.rows:
+        if row.verdict not in _UNSEEN:
+            continue
+        capability, colon, _ = row.reason.partition(": ")
+        # What follows a capability names the row's own objects: one group for all of them, with the first row's words.
+        known = colon and capability in capabilities
+        key = (row.verdict, row.implementation, capability) if known else (row.verdict, "", row.reason)
+        groups.setdefault(key, (row.reason, Counter()))[1][row.implementation] += 1
+    merged: dict[tuple[Verdict, str], Counter[str]] = {}
+    for (verdict, _, _), (reason, where) in groups.items():
+        merged.setdefault((verdict, reason), Counter()).update(where)
+    found = [Unseen(verdict, reason or "no reason was given", where) for (verdict, reason), where in merged.items()]
+    return sorted(found, key=lambda group: (_UNSEEN.index(group.verdict), -group.where.total()))
+
+
+def errors(record: Record) -> list[Row]:
+    """Return the rows in which the suite itself failed."""
+    return [row for row in record.rows if row.verdict is Verdict.ERROR]
+
+
+def rows(number: int) -> str:
+    """Return a number of rows in words."""
+    return f"{number} row" if number == 1 else f"{number} rows"
+
+
+def by_page(clauses: Iterable[Clause]) -> dict[str, list[Clause]]:
+    """Return the clauses by their page, both in the order they came in."""
+    pages: dict[str, list[Clause]] = {}
+    for clause in clauses:
+        pages.setdefault(clause.page, []).append(clause)
+    return pages
+
+
+def _name(clause: Clause) -> str:
+    return clause.id.partition("/")[2]
+
+
+def _some(names: Sequence[str]) -> str:
+    few = 6
+    return ", ".join(names) if len(names) <= few else f"{', '.join(names[: few - 1])} and {len(names) - few + 1} more clauses"
+
+
+def _with_rows(where: Counter[str]) -> str:
+    return ", ".join(f"{name} ({rows(number)})" for name, number in where.items())
+
+
+def _halves(broken: str) -> tuple[str, str]:
+    """Return what was expected and what observed of an invariant, which a row keeps in one text."""
+    expected, separator, observed = broken.removeprefix("expected: ").partition("; observed: ")
+    return (expected, observed) if separator else ("", broken)
+
+
+def _grouped(rows: list[Row]) -> tuple[tuple[str, str], ...]:
+    asked = Counter(row.implementation for row in rows)
+    given: dict[str, dict[str, list[str]]] = {}
+    for row in rows:
+        example = ", ".join(value for _, value in row.example)
+        given.setdefault(row.answer, {}).setdefault(row.implementation, []).append(example)
+    return tuple((answer, _who(by, asked)) for answer, by in given.items())
+
+
+def _who(by: dict[str, list[str]], asked: Counter[str]) -> str:
+    """Return who gives an answer, with the examples in which those give it who give another in the rest."""
+    always = [name for name, examples in by.items() if len(examples) == asked[name]]
+    if len(always) == len(asked) > 1:
+        return f"all {len(asked)}" if len(asked) > 2 else "both"  # noqa: PLR2004
+    sometimes: dict[tuple[str, ...], list[str]] = {}
+    for name, examples in by.items():
+        if name not in always:
+            sometimes.setdefault(tuple(examples), []).append(name)
+    parts = [", ".join(always)] if always else []
+    return "; ".join(parts + [f"{', '.join(names)} with {', '.join(examples)}" for examples, names in sometimes.items()])
