@@ -44,6 +44,7 @@ class _Session:
     expired: bool = False
     references: int = 1
     resumable: bool = True
+    destroyed: bool = False
 
 
 @dataclass(eq=False)
@@ -90,17 +91,19 @@ class Model:
         conn, new = self._connections[connection], self._sessions[session] if session else None
         if new and new.version not in ("TLSv1.2", "TLSv1.3"):
             return Outcome(0, ["no such protocol version"])
-        self._leave_old(conn)
+        # Taken before the old one is left: SSL_set_session.3/same-session-again.
+        old = conn.session
         self._take_new(conn, new)
+        self._leave_old(conn, old)
         return Outcome(1, [])
 
-    def _leave_old(self, conn: _Connection) -> None:
+    def _leave_old(self, conn: _Connection, old: _Session | None) -> None:
         """SSL_set_session.3/open-session-leaves-cache, set-session-released, used-session-released."""
-        if conn.session is None:
+        if old is None:
             return
         if self._states("SSL_set_session.3/open-session-leaves-cache") and self._is_open(conn):
-            self._take_out(conn.context, conn.session)
-        self._give_back(conn.session)
+            self._take_out(conn.context, old)
+        self._give_back(old)
 
     def _take_new(self, conn: _Connection, session: _Session | None) -> None:
         """SSL_set_session.3/reference-added."""
@@ -396,7 +399,7 @@ class Model:
 
     def destroyed(self, session: Session) -> bool:
         """See interface.Adapter."""
-        return self._observe("destroyed", session, self._sessions[session].references == 0)
+        return self._observe("destroyed", session, self._sessions[session].destroyed)
 
     def resumable(self, session: Session) -> bool:
         """See interface.Adapter."""
@@ -418,6 +421,7 @@ class Model:
 
     def _give_back(self, session: _Session) -> None:
         session.references -= 1
+        session.destroyed |= session.references == 0
 
     def _call(self, function: str, arguments: Sequence[Value]) -> None:
         self._trace.call(function, arguments, lambda: None)

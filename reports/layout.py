@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import textwrap
 from dataclasses import dataclass
-from itertools import batched
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -59,7 +58,9 @@ def _several(width: int, clause: int, widths: dict[str, int]) -> Layout:
     fitting = max((width - clause_width) // widest, 1)
     count = -(-len(widths) // fitting)
     size = -(-len(widths) // count)
-    return Layout(clause_width, gap, widths, tuple(batched(widths, size)), 0)
+    names = tuple(widths)
+    tables = tuple(names[start : start + size] for start in range(0, len(names), size))
+    return Layout(clause_width, gap, widths, tables, 0)
 
 
 def folded(name: str, width: int) -> str:

@@ -5,19 +5,18 @@ Nothing here knows how a format looks. Texts are as they stand in the record; `p
 
 from __future__ import annotations
 
-import unicodedata
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sslspec.clauses import Clause, Kind
-from sslspec.record import ClauseResult, Results, Row
+from sslspec.clauses import Kind
 from sslspec.verdicts import FAILED, RAN, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from sslspec.record import Record
+    from sslspec.clauses import Clause
+    from sslspec.record import ClauseResult, Record, Results, Row
 
 #: A verdict in a table's cell. What a reader must not miss is in capitals: a table is also read without colour.
 SHORT = {
@@ -42,13 +41,10 @@ _ON_KIND = {
 #: The legend of a table with the cells of `cell`.
 LEGEND = (
     "ok 6/8: it conforms in the 6 of 8 rows that could be seen",
-    "n/a: the edition does not state it, or the library lacks the protocol",
+    "n/a: not asked, - not run; the reasons are below",
 )
 
 _UNSEEN = (Verdict.NOT_IMPLEMENTED, Verdict.NOT_OBSERVABLE, Verdict.NOT_APPLICABLE, Verdict.DISABLED)
-
-#: Unicode's control, format, surrogate, private and line-ending characters: what could act on a terminal or a page.
-_ACTIVE = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,20 +90,27 @@ class Unseen:
 
 
 def plain(text: str) -> str:
-    """Return `text` in one line in which nothing acts: white space is a space, control characters are shown as escapes."""
-    shown = (repr(char)[1:-1] if unicodedata.category(char) in _ACTIVE else char for char in " ".join(text.split()))
-    return "".join(shown)
+    """Return `text` in one line in which nothing acts: white space is a space, what cannot be printed an escape."""
+    return "".join(char if char.isprintable() else repr(char)[1:-1] for char in " ".join(text.split()))
+
+
+def short_name(clause: Clause) -> str:
+    """Return the clause's name without its page."""
+    return clause.id.partition("/")[2]
 
 
 def cell(clause: Clause, result: ClauseResult) -> str:
     """Return what a table says of a clause and an implementation, at most 14 characters; "-" where nothing was run."""
-    if result.verdict is None:
+    verdict = verdict_on(clause, result)
+    if verdict is None:
         return "-"
-    # A row may check a rule and answer a question at once: it conforms, but a question has nothing to conform to.
+    return f"{SHORT[verdict]} {result.seen}/{result.counting}" if _in_part(result) else SHORT[verdict]
+
+
+def verdict_on(clause: Clause, result: ClauseResult) -> Verdict | None:
+    """Return the verdict of a clause; a row that checks a rule and answers a question conforms to the rule alone."""
     answered = clause.kind is Kind.QUESTION and result.verdict is Verdict.CONFORMS
-    word = SHORT[Verdict.ANSWERED if answered else result.verdict]
-    partly = 0 < result.seen < result.counting and result.verdict in (Verdict.CONFORMS, Verdict.ANSWERED)
-    return f"{word} {result.seen}/{result.counting}" if partly else word
+    return Verdict.ANSWERED if answered else result.verdict
 
 
 def shown_clauses(results: Results, edition: str) -> list[Clause]:
@@ -124,27 +127,28 @@ def left_out(results: Results, edition: str) -> list[str]:
     """Return, in words, which clauses of `edition` a table of `shown_clauses` leaves out, and why."""
     shown = shown_clauses(results, edition)
     others = [clause for clause in results.record.clauses if edition in clause.stated and clause not in shown]
-    obligations = [_name(clause) for clause in others if clause.kind is Kind.OBLIGATION]
-    rest = [_name(clause) for clause in others if clause.kind is not Kind.OBLIGATION]
+    obligations = [short_name(clause) for clause in others if clause.kind is Kind.OBLIGATION]
+    rest = [short_name(clause) for clause in others if clause.kind is not Kind.OBLIGATION]
     said = [f"Tells the caller, so there is nothing to check: {', '.join(obligations)}."] if obligations else []
     return said + ([f"Not part of this run: {_some(rest)}."] if rest else [])
 
 
 def totals(results: Results, implementation: str, edition: str) -> dict[str, int]:
     """Return numbers of clauses: those checked, by verdict and how many of them in part, then those not checked, by why."""
-    numbers = results.numbers(implementation, edition)
-    cells = [cell(clause, results.of(implementation, clause.id)) for clause in shown_clauses(results, edition)]
-    counts = {
+    of_clause = {clause.id: results.of(implementation, clause.id) for clause in shown_clauses(results, edition)}
+    clauses = (clause for clause in results.record.clauses if clause.id in of_clause)
+    numbers = Counter(verdict_on(clause, of_clause[clause.id]) for clause in clauses)
+    return {
         "checked": sum(numbers[verdict] for verdict in RAN),
         "conforms": numbers[Verdict.CONFORMS],
         "answered": numbers[Verdict.ANSWERED],
         **{verdict.value: numbers[verdict] for verdict in (Verdict.DEVIATES, Verdict.CRASHES, Verdict.HANGS)},
-        "seen only in part": sum("/" in text for text in cells if text != SHORT[Verdict.NOT_APPLICABLE]),
-        "not checked": sum(numbers[verdict] for verdict in _UNSEEN),
+        "seen only in part": sum(map(_in_part, of_clause.values())),
+        "not checked": sum(numbers[verdict] for verdict in (*_UNSEEN, None)),
         **{SHORT[verdict]: numbers[verdict] for verdict in _UNSEEN},
+        "not run": numbers[None],
         "error of the suite": numbers[Verdict.ERROR],
     }
-    return counts
 
 
 def findings(record: Record, edition: str) -> list[Finding]:
@@ -157,6 +161,15 @@ def findings(record: Record, edition: str) -> list[Finding]:
     rank = {id_: position for position, id_ in enumerate(clauses)}
     found = [Finding(clauses[key[0]], *key[1:], tuple(rows)) for key, rows in groups.items() if key[0] in clauses]
     return sorted(found, key=lambda finding: rank[finding.clause.id])
+
+
+def headline(found: Sequence[Finding]) -> str:
+    """Return in a line how many findings there are, and what the pages say there: a rule, a reading, nothing."""
+    if not found:
+        return "No deviation, crash or hang"
+    kinds = Counter(finding.clause.kind for finding in found)
+    number = "1 finding" if len(found) == 1 else f"{len(found)} findings"
+    return f"{number}: " + ", ".join(f"{kinds[kind]} on a {kind}" for kind in Kind if kinds[kind])
 
 
 def failures(row: Row) -> list[tuple[str, Verdict, str, str]]:
@@ -181,7 +194,12 @@ def details(finding: Finding) -> list[tuple[str, str]]:
     first, *more = finding.titles
     expected = [("expected", finding.expected)] if finding.expected else []
     row = f"{first} (and {len(more)} more)" if more else first
-    return [*expected, ("observed", finding.observed), ("row", row), ("by", _with_rows(finding.where))]
+    return [*expected, ("observed", finding.observed), ("row", row)]
+
+
+def by_whom(finding: Finding) -> str:
+    """Return the implementations, each with the number of its rows where several show it."""
+    return ", ".join(name if number == 1 else f"{name} ({rows(number)})" for name, number in finding.where.items())
 
 
 def answers(record: Record, edition: str) -> list[Answers]:
@@ -234,17 +252,13 @@ def by_page(clauses: Iterable[Clause]) -> dict[str, list[Clause]]:
     return pages
 
 
-def _name(clause: Clause) -> str:
-    return clause.id.partition("/")[2]
+def _in_part(result: ClauseResult) -> bool:
+    return 0 < result.seen < result.counting and result.verdict in (Verdict.CONFORMS, Verdict.ANSWERED)
 
 
 def _some(names: Sequence[str]) -> str:
     few = 6
     return ", ".join(names) if len(names) <= few else f"{', '.join(names[: few - 1])} and {len(names) - few + 1} more clauses"
-
-
-def _with_rows(where: Counter[str]) -> str:
-    return ", ".join(f"{name} ({rows(number)})" for name, number in where.items())
 
 
 def _halves(broken: str) -> tuple[str, str]:
@@ -264,12 +278,13 @@ def _grouped(rows: list[Row]) -> tuple[tuple[str, str], ...]:
 
 def _who(by: dict[str, list[str]], asked: Counter[str]) -> str:
     """Return who gives an answer, with the examples in which those give it who give another in the rest."""
+    few = 3
     always = [name for name, examples in by.items() if len(examples) == asked[name]]
-    if len(always) == len(asked) > 1:
-        return f"all {len(asked)}" if len(asked) > 2 else "both"  # noqa: PLR2004
+    if len(always) == len(asked) > few:
+        return f"all {len(asked)}"
     sometimes: dict[tuple[str, ...], list[str]] = {}
     for name, examples in by.items():
         if name not in always:
             sometimes.setdefault(tuple(examples), []).append(name)
     parts = [", ".join(always)] if always else []
-    return "; ".join(parts + [f"{', '.join(names)} with {', '.join(examples)}" for examples, names in sometimes.items()])
+    return "; ".join(parts + [f"{', '.join(names)} [{'] ['.join(examples)}]" for examples, names in sometimes.items()])

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 Value: TypeAlias = "str | int | bool | list[Value] | dict[str, Value] | None"
 Kind: TypeAlias = Literal["step", "call", "callback", "observation"]
 
+#: The most frequent first: evidence is read back often.
+_KINDS: tuple[Kind, ...] = ("call", "observation", "step", "callback")
+
 #: The result of a call that never returned: the library crashed or hung in it.
 UNFINISHED = "(did not return)"
 
@@ -46,8 +49,7 @@ class Event:
     @classmethod
     def from_json(cls, data: Mapping[str, Value]) -> Event:
         """Return the event that `to_json` wrote; raises ValueError for anything else."""
-        kinds: tuple[Kind, ...] = ("step", "call", "callback", "observation")
-        for kind in kinds:
+        for kind in _KINDS:
             name, of = data.get(kind), data.get("of", [])
             if isinstance(name, str) and isinstance(of, list):
                 return cls(kind, name, tuple(of), data.get("is"))

@@ -64,8 +64,8 @@ class Request:
 
 
 @dataclass
-class _Collected:
-    """A pytest plugin that keeps the rows, and what went wrong outside of them."""
+class Collected:
+    """What pytest found: a plugin that keeps the rows, and what went wrong outside of them."""
 
     implementations: Implementations | None
     progress: Progress
@@ -115,7 +115,7 @@ def run(request: Request, progress: Progress) -> Record:
     with _opened(request, progress) as (implementations, not_run):
         if not implementations:
             raise UsageError("nothing could be run: " + "; ".join(f"{left.implementation}: {left.reason}" for left in not_run))
-        collected = _run_pytest(request, clauses, implementations, progress)
+        collected = run_rows(request, clauses, implementations, progress)
     if collected.trouble:
         raise UsageError(f"the run broke off: {collected.trouble[0]}")
     return Record(
@@ -169,10 +169,14 @@ def _open(name: str, opener: Callable[[], Implementation], progress: Progress) -
     return opener()
 
 
-def _run_pytest(request: Request, clauses: list[Clause], ready: list[Implementation], progress: Progress) -> _Collected:
+def run_rows(request: Request, clauses: Sequence[Clause], ready: Sequence[Implementation], progress: Progress) -> Collected:
+    """Run the scenarios on implementations that are open, in `request.jobs` processes (which open them again by their names).
+
+    Raises KeyboardInterrupt after Ctrl-C.
+    """
     shared = Implementations({implementation.name: partial(_itself, implementation) for implementation in ready})
     parallel = request.jobs > 1
-    collected = _Collected(None if parallel else shared, progress)
+    collected = Collected(None if parallel else shared, progress)
     names = [implementation.name for implementation in ready]
     requested = [asked for asked in request.implementations or names if asked.partition("=")[0] in names]
     arguments = [
@@ -180,7 +184,8 @@ def _run_pytest(request: Request, clauses: list[Clause], ready: list[Implementat
         # The user's own pytest settings are for his own tests.
         *("-c", os.devnull, "--rootdir", str(features_folder()), "-p", "no:cacheprovider", "--noconftest"),
         *("--edition", request.edition),
-        *(argument for name in requested for argument in ("--implementation", name)),
+        # The other processes open them again; in this one they are open.
+        *(argument for name in requested if parallel for argument in ("--implementation", name)),
         *(argument for clause in clauses for argument in ("--clause", clause.id)),
         *(("-p", "xdist", "-n", str(request.jobs), "--dist", "loadgroup") if parallel else ()),
         str(features_folder()),

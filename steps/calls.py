@@ -32,13 +32,13 @@ def _(scene: Scene) -> None:
 
 @then("it is noted what the call returns")
 def _(scene: Scene) -> None:
-    scene.answers.append(f"the call returns {_outcome(scene).value}")
+    scene.note(f"the call returns {_outcome(scene).value}")
 
 
 @then("it is noted whether the error stack is empty")
 def _(scene: Scene) -> None:
     errors = _visible(_outcome(scene).errors)
-    scene.answers.append(f"the error stack holds {'; '.join(errors)}" if errors else "the error stack is empty")
+    scene.note(f"the error stack holds {'; '.join(errors)}" if errors else "the error stack is empty")
 
 
 def _outcome(scene: Scene) -> Outcome:

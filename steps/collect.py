@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from pytest_bdd import scenario
@@ -23,6 +23,10 @@ CLAUSE_TAG = "clause:"
 
 class FeatureFile(pytest.Module):
     """A `.feature` file of the specification."""
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        """Say what is wrong with a feature in its one line, without a traceback through pytest."""
+        return str(excinfo.value) if isinstance(excinfo.value, UsageError) else super().repr_failure(excinfo, style)
 
     def _getobj(self) -> ModuleType:
         """Return a module with one test function for each scenario: what pytest collects from instead of importing a file."""

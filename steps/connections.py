@@ -142,9 +142,9 @@ def _(scene: Scene, ends: str) -> None:
 def _(scene: Scene) -> None:
     if scene.pair.progress.client:
         reused = scene.adapter.reused(scene.pair.client)
-        scene.answers.append("the session is reused" if reused else "the handshake succeeds without the session")
+        scene.note("the session is reused" if reused else "the handshake succeeds without the session")
     else:
-        scene.answers.append("the handshake fails")
+        scene.note("the handshake fails")
 
 
 def _hold(scene: Scene, key: str, connection: Connection) -> None:

@@ -132,19 +132,19 @@ def _(scene: Scene, session: str, left: str) -> None:
 
 @then(sentence("it is noted how many entries {the cache} holds"))
 def _(scene: Scene, whose: str) -> None:
-    scene.answers.append(f"{cache_named(whose)} holds {change(scene.entries_gained(whose), 'entry')}")
+    scene.note(f"{cache_named(whose)} holds {change(scene.entries_gained(whose), 'entry')}")
 
 
 @then("it is noted which sessions have left the cache")
 def _(scene: Scene) -> None:
-    scene.answers.append(_who_left(scene))
+    scene.note(_who_left(scene))
 
 
 @then("it is noted which sessions the callback has heard of")
 def _(scene: Scene) -> None:
     names = {session: key for key, session in scene.sessions.items()}
     heard = [named(names[session]) if session in names else "another session" for session in scene.adapter.removals(scene.contexts["the"])]
-    scene.answers.append(f"the callback hears of {' and '.join(heard) or 'nothing'}")
+    scene.note(f"the callback hears of {' and '.join(heard) or 'nothing'}")
 
 
 def _who_left(scene: Scene) -> str:

@@ -72,9 +72,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Declare the marker that a clause's tag becomes."""
+    """Check the options before anything is collected, and declare the marker that a clause's tag becomes."""
     try:
         check_edition(config.getoption("edition"))
+        for clause in config.getoption("clause"):
+            specification().clause(clause)
+        if config.getoption("implementation"):
+            implementations(config)
     except UsageError as error:
         raise pytest.UsageError(str(error)) from error
     config.addinivalue_line("markers", "clause(id): the clause of a man page that the scenario checks")
@@ -165,7 +169,7 @@ def pytest_report_teststatus(report: pytest.CollectReport | pytest.TestReport) -
 def pytest_bdd_before_step(request: pytest.FixtureRequest, step: Any) -> None:  # pytest-bdd's Step
     """Write the step into the evidence."""
     if _RUN in request.node.stash:
-        request.node.stash[_RUN].begin_step(step.type, f"{step.keyword.strip()} {step.name}")
+        request.node.stash[_RUN].begin_step(step.type, step.keyword.strip(), step.name)
 
 
 @pytest.fixture

@@ -71,15 +71,15 @@ class Run:
         self._watch = Watch(self.implementation.ask, stated)
         self.scene = Scene(adapter_over(self._watch))
 
-    def begin_step(self, kind: str, text: str) -> None:
+    def begin_step(self, kind: str, keyword: str, text: str) -> None:
         """Write a step into the evidence, and count what later steps compare with before the first When.
 
-        kind: "given", "when" or "then", also for an And. text: the step as it is written, its keyword included.
+        kind: "given", "when" or "then", also for an And. keyword, text: the step as it is written.
         """
         if kind == "when":
-            self.scene.look()
+            self.scene.look(text)
         self._gather()
-        self.evidence.append(Event("step", text))
+        self.evidence.append(Event("step", f"{keyword} {text}"))
 
     def start(self) -> None:
         """Begin on a clean stage."""

@@ -50,6 +50,7 @@ class Scene:
     before: dict[str, int | AdapterError] | None = None
     left: list[str] = field(default_factory=list)
     answers: list[str] = field(default_factory=list)
+    moment: str = ""
 
     @property
     def pair(self) -> Pair:
@@ -119,8 +120,17 @@ class Scene:
         """Return the context whose cache a step names: "client", "server", or "the" only one."""
         return self.contexts[whose]
 
-    def look(self) -> None:
-        """Count what later steps compare with, once, before the scenario's first When."""
+    def note(self, answer: str) -> None:
+        """Keep an answer; those after a later When say after which."""
+        self.answers.append(f"when {self.moment}: {answer}" if self.moment else answer)
+        self.moment = ""
+
+    def look(self, moment: str) -> None:
+        """Count what later steps compare with, once, before the scenario's first When.
+
+        moment: the When's text, which the answers after it begin with unless they are the first.
+        """
+        self.moment = moment if self.answers else ""
         if self.before is not None:
             return
         self.before = {}

@@ -97,10 +97,10 @@ def _(scene: Scene, session: str, *, negated: bool) -> None:
 
 @then(sentence("it is noted how many references {the session} has"))
 def _(scene: Scene, session: str) -> None:
-    scene.answers.append(f"{named(session)} has {change(scene.references_gained(session), 'reference')}")
+    scene.note(f"{named(session)} has {change(scene.references_gained(session), 'reference')}")
 
 
 @then(sentence("it is noted whether {the session} is marked"))
 def _(scene: Scene, session: str) -> None:
     marked = not scene.adapter.resumable(scene.sessions[session])
-    scene.answers.append(f"{named(session)} is {'marked' if marked else 'not marked'}")
+    scene.note(f"{named(session)} is {'marked' if marked else 'not marked'}")

@@ -34,9 +34,9 @@ class Sessions:
         # The library calls back for as long as it is loaded: the callback has to live as long as this object.
         self._on_free = FREE_CALLBACK(self._freed)
         self._index = self._register()
-        self._offset = self._calibrate(holder)
         self._next_tag = 0
         self.begin()
+        self._offset = self._calibrate(holder)
 
     def begin(self) -> None:
         """Forget all names; tags are never used twice, so that a late callback cannot name a session of this row."""

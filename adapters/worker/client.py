@@ -12,7 +12,7 @@ import sys
 import tempfile
 import time
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from sslspec.adapters import errors
 from sslspec.adapters.worker import announce
@@ -28,6 +28,9 @@ _LONGEST = 1 << 24
 #: How long a worker that is asked to go may take before it is killed, in seconds.
 _FAREWELL = 2.0
 
+#: The errors that an answer may name.
+_ERRORS = {kind.__name__: kind for kind in errors.AdapterError.__subclasses__()}
+
 
 class WorkerClient:
     """A worker process that is started when it is needed, and again after it has died.
@@ -41,6 +44,8 @@ class WorkerClient:
         self._folder = folder
         self._limit = limit
         self._process: subprocess.Popen[bytes] | None = None
+        self._said: IO[bytes] | None = None
+        self._announced: IO[bytes] | None = None
         self._buffer = b""
         self._next = 0
         self._events: list[Event] = []
@@ -72,14 +77,14 @@ class WorkerClient:
         self._release(process)
 
     def _start(self) -> None:
-        self._said = tempfile.TemporaryFile()  # noqa: SIM115  # lives as long as the process
-        self._announced = tempfile.TemporaryFile()  # noqa: SIM115
-        os.truncate(self._announced.fileno(), announce.SIZE)
         environment = dict(os.environ)
         if self._folder:
             environment["LD_LIBRARY_PATH"] = os.pathsep.join(filter(None, (self._folder, environment.get("LD_LIBRARY_PATH"))))
-        descriptor = self._announced.fileno()
         try:
+            self._said = tempfile.TemporaryFile()  # noqa: SIM115  # lives as long as the process
+            self._announced = tempfile.TemporaryFile()  # noqa: SIM115
+            os.truncate(self._announced.fileno(), announce.SIZE)
+            descriptor = self._announced.fileno()
             self._process = subprocess.Popen(  # noqa: S603  # our own worker
                 [sys.executable, "-P", "-m", "sslspec.adapters.worker", str(descriptor)],
                 stdin=subprocess.PIPE,
@@ -89,6 +94,7 @@ class WorkerClient:
                 pass_fds=(descriptor,),
             )
         except OSError as error:
+            self._close_files()
             raise errors.WorkerNotStarted(str(error)) from error
         self._buffer = b""
         driver, settings = self._open
@@ -103,6 +109,8 @@ class WorkerClient:
         line = json.dumps({"id": self._next, "operation": operation, "args": args}).encode() + b"\n"
         process = self._process
         assert process is not None and process.stdin is not None  # noqa: S101, PT018  # ask() started it
+        # A worker that dies before it hears of this operation must not be found in the last one's calls.
+        announce.forget(self._announced)
         try:
             process.stdin.write(line)
             process.stdin.flush()
@@ -118,7 +126,7 @@ class WorkerClient:
                 message = f"an answer to message {answer['id']} came for message {self._next}"
                 raise ValueError(message)  # noqa: TRY301  # all of them are garbage to the caller
             self._events += [Event.from_json(event) for event in answer["events"]]
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             self._kill()
             reason = f"no answer of the protocol to {operation} ({error}): {line[:80]!r}"
             raise errors.AdapterBroken(reason) from error
@@ -127,9 +135,8 @@ class WorkerClient:
     def _result(self, answer: dict[str, Any]) -> Any:
         if "error" not in answer:
             return answer.get("is")
-        kind = getattr(errors, str(answer["error"]), errors.AdapterBroken)
         try:
-            error = kind(**answer["with"])
+            error = _ERRORS[answer["error"]](**answer["with"])
         except (KeyError, TypeError):
             error = errors.AdapterBroken(f"an error of the protocol that cannot be read: {answer!r:.200}")
         raise error
@@ -139,10 +146,14 @@ class WorkerClient:
         process = self._process
         assert process is not None and process.stdout is not None  # noqa: S101, PT018
         deadline = time.monotonic() + self._limit
+        late = False
         while b"\n" not in self._buffer:
-            ready, _, _ = select.select([process.stdout], [], [], max(0.0, deadline - time.monotonic()))
-            if not ready:
+            left = deadline - time.monotonic()
+            ready, _, _ = select.select([process.stdout], [], [], max(0.0, left))
+            # Late is not too late: it may be this process that was kept from running. It is when it goes on byte by byte.
+            if not ready or late:
                 self._hung(operation)
+            late = left < 0
             chunk = os.read(process.stdout.fileno(), _CHUNK)
             if not chunk:
                 self._died(operation)
@@ -156,12 +167,17 @@ class WorkerClient:
     def _died(self, operation: str) -> None:
         process = self._process
         assert process is not None  # noqa: S101
-        status = process.wait()
+        try:
+            status = process.wait(self._limit)
+        except subprocess.TimeoutExpired:  # it has closed its end, and stays
+            self._hung(operation)
+            raise
         call, said = self._last_call(operation), self._last_words()
         self._forget()
+        how = _signal_name(-status) if status < 0 else f"exit status {status}"
         if operation == "open":
-            raise errors.WorkerNotStarted(said or f"it ended with status {status}")
-        raise errors.LibraryCrashed(call, signal.Signals(-status).name if status < 0 else f"exit status {status}")
+            raise errors.WorkerNotStarted(said or f"it ended with {how}")
+        raise errors.LibraryCrashed(call, how)
 
     def _hung(self, operation: str) -> None:
         self._process.kill()  # type: ignore[union-attr]
@@ -197,9 +213,22 @@ class WorkerClient:
             self._release(process)
 
     def _release(self, process: subprocess.Popen[bytes]) -> None:
-        for stream in (process.stdin, process.stdout, self._said, self._announced):
+        for stream in (process.stdin, process.stdout):
             with suppress(OSError):
                 stream.close()  # type: ignore[union-attr]
+        self._close_files()
+
+    def _close_files(self) -> None:
+        for file in (self._said, self._announced):
+            if file:
+                file.close()
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:  # the real-time signals have no names
+        return f"signal {number}"
 
 
 def _plain(value: Any) -> Any:

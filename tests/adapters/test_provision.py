@@ -16,6 +16,7 @@ import time
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zipfile import ZipFile
 
 import pytest
@@ -23,6 +24,9 @@ import pytest
 from sslspec.adapters import provision as module
 from sslspec.adapters.catalogue import Entry, Wheel, catalogue, folder_of, library_of, machine, why_not
 from sslspec.adapters.provision import ProvisionError, pip_command, provision, remove
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the catalogue's builds are for Linux")
 
@@ -65,6 +69,8 @@ class Bench:
         (self.pip / "__init__.py").touch()
         (self.pip / "__main__.py").write_text(STAND_IN)
         self.said: list[str] = []
+        self.processes: list[subprocess.Popen[str]] = []
+        monkeypatch.setattr(module, "_PIP_LIMIT", 15.0)
         monkeypatch.setenv("SSLSPEC_CACHE", str(self.cache.parent))
         monkeypatch.setenv("PYTHONPATH", str(self.pip.parent))
         monkeypatch.syspath_prepend(self.pip.parent)
@@ -105,7 +111,16 @@ class Bench:
     def start(self) -> subprocess.Popen[str]:
         """Provision the entry in another process."""
         command = [sys.executable, "-c", PROCESS, json.dumps(asdict(self.entry))]
-        return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # noqa: S603
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # noqa: S603
+        self.processes.append(process)
+        return process
+
+    def close(self) -> None:
+        """End what a failed test left running."""
+        (self.pip / "wait").unlink(missing_ok=True)
+        for process in (process for process in self.processes if process.returncode is None):
+            process.kill()
+            process.communicate()
 
     def calls(self) -> list[tuple[int, list[str]]]:
         """Return the process id and the arguments of each pip so far."""
@@ -133,12 +148,13 @@ class Bench:
 
 
 @pytest.fixture
-def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bench:
+def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
     bench = Bench(tmp_path, monkeypatch)
     lacking = why_not(bench.entry)
     if lacking:
         pytest.skip(lacking)
-    return bench
+    yield bench
+    bench.close()
 
 
 def test_the_libraries_of_the_wheel_and_nothing_else_are_brought(bench: Bench) -> None:

@@ -1,0 +1,178 @@
+"""Markdown for a pull request's comment or a step's summary.
+
+Everything from outside is escaped: it can be no table, no HTML, no link, no mention of a user and no reference to an issue.
+"""
+
+from __future__ import annotations
+
+import re
+from html import escape as escape_html
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from sslspec.evidence import lines
+from sslspec.record import Results
+from sslspec.reports import words
+from sslspec.reports.words import SHORT, plain
+from sslspec.verdicts import FAILED, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from sslspec.record import Record
+
+#: A comment of GitHub's takes 65,536 characters; what can be looked up in the record goes first.
+LIMIT = 65_000
+
+_SPECIAL = re.compile(r"[&<>|\\`*_~\[\]#$]")
+# Before these a backslash means something else in a table than outside of one; an entity means the same.
+_AS_ENTITY = "&<>|\\"
+# An entity would not stop GitHub from finding a user or an issue; a space of no width after the sign does.
+_REFERENCES = re.compile(r"(@|#|://|www\.|GH-)")
+_ZERO_WIDTH = "&#8203;"
+
+_LOUD = FAILED | {Verdict.ERROR}
+
+
+def render(record: Record) -> str:
+    """Return the report in GitHub's Markdown, at most LIMIT characters: evidence, then answers are left out to keep to it."""
+    found = words.findings(record, record.edition)
+    head = [*_head(record), *_identities(record), *_matrix(record)]
+    tail = [*_not_run(record), *_unseen(record), *_errors(record)]
+    left_out = ["", "*Shortened: the record has the rest.*"]
+    # The whole, then without the calls, then without the answers as well.
+    for evidence, answers, note in ((True, True, []), (False, True, left_out), (False, False, left_out)):
+        middle = [*_findings(found, evidence=evidence), *(_answers(record) if answers else ())]
+        text = "\n".join([*head, *middle, *tail, *note]) + "\n"
+        if len(text) <= LIMIT:
+            return text
+    return text[: LIMIT - 200].rpartition("\n")[0] + "\n\n*Cut off: the record has the rest.*\n"
+
+
+def escape(text: str) -> str:
+    """Return `text` as Markdown that shows it as it stands, in one line, also in a table's cell."""
+    parts = _REFERENCES.split(plain(text))
+    return "".join(_escaped(part) + (_ZERO_WIDTH if _REFERENCES.fullmatch(part) else "") for part in parts)
+
+
+def _escaped(text: str) -> str:
+    return _SPECIAL.sub(lambda match: f"&#{ord(match[0])};" if match[0] in _AS_ENTITY else f"\\{match[0]}", text)
+
+
+def _head(record: Record) -> Iterator[str]:
+    yield f"# sslspec: {escape(words.headline(words.findings(record, record.edition)))}"
+    yield ""
+    yield f"Held to the edition {escape(record.edition)}, {escape(record.started)}, sslspec {escape(record.tool)}."
+
+
+def _identities(record: Record) -> Iterator[str]:
+    rows = [
+        [identity.name, identity.family, identity.version, " ".join(f"{file.path} ({file.sha256[:16]})" for file in identity.files)]
+        for identity in record.implementations
+    ]
+    yield from _section("Implementations")
+    yield from _table(["name", "family", "version", "files (SHA-256)"], rows)
+
+
+def _matrix(record: Record) -> Iterator[str]:
+    results, names = Results(record), record.names()
+    clauses = words.shown_clauses(results, record.edition)
+    yield from _section("Clauses")
+    for page, of_page in words.by_page(clauses).items():
+        cells = [[words.cell(clause, results.of(name, clause.id)) for name in names] for clause in of_page]
+        body = [[words.short_name(clause), clause.kind.value, *row] for clause, row in zip(of_page, cells, strict=True)]
+        yield from _table([page, "kind", *names], body)
+        yield ""
+    columns = [words.totals(results, name, record.edition) for name in names]
+    labels = [label for label in (columns[0] if columns else ()) if any(column[label] for column in columns)]
+    yield from _table(["clauses", *names], [[label, *(str(column[label]) for column in columns)] for label in labels])
+    yield ""
+    for line in (*words.LEGEND, *words.left_out(results, record.edition)):
+        yield f"- {escape(line)}"
+
+
+def _findings(found: Sequence[words.Finding], *, evidence: bool) -> Iterator[str]:
+    yield from _section(words.headline(found))
+    for clause, group in groupby(found, lambda finding: finding.clause):
+        yield f"### {escape(clause.id)}"
+        yield ""
+        yield from _pairs(words.statement(clause))
+        for finding in group:
+            yield ""
+            yield f"**{SHORT[finding.verdict]}**: {escape(words.by_whom(finding))}"
+            yield ""
+            yield from _pairs(words.details(finding))
+            if evidence:
+                yield from _evidence(finding)
+        yield ""
+
+
+def _evidence(finding: words.Finding) -> Iterator[str]:
+    first = finding.rows[0]
+    # HTML, because no fence can be sure not to stand in the text; a blank line would end it, and there is none in evidence.
+    calls = "\n".join(escape_html(" " * (len(line) - len(line.lstrip())) + plain(line)) for line in lines(first.evidence))
+    yield ""
+    yield f"<details><summary>What was done and seen on {escape(first.implementation)}</summary>"
+    yield ""
+    yield f"<pre>{calls}</pre>"
+    yield ""
+    yield "</details>"
+
+
+def _answers(record: Record) -> Iterator[str]:
+    found = words.answers(record, record.edition)
+    if found:
+        yield from _section("Answers to what the pages leave open")
+    for clause, group in groupby(found, lambda answers: answers.clause):
+        yield f"**{escape(clause.id)}**: {escape(clause.says)}"
+        yield ""
+        for answers in group:
+            yield f"- {escape(answers.scenario)}"
+            yield from (f"  - {escape(who)}: {escape(answer)}" for answer, who in answers.answers)
+        yield ""
+
+
+def _not_run(record: Record) -> Iterator[str]:
+    if record.not_run:
+        yield from _section("Not run")
+        rows = [[left.implementation, left.reason, left.remedy] for left in record.not_run]
+        yield from _table(["implementation", "why", "what to do"], rows)
+
+
+def _unseen(record: Record) -> Iterator[str]:
+    groups = words.unseen(record)
+    if groups:
+        yield from _section("Rows that ran to no verdict")
+        rows = [[str(each.where.total()), each.verdict.value, each.reason, ", ".join(each.where)] for each in groups]
+        yield from _table(["rows", "verdict", "why", "where"], rows)
+
+
+def _errors(record: Record) -> Iterator[str]:
+    failed = words.errors(record)
+    if failed:
+        yield from _section(f"ERROR: the suite itself failed in {words.rows(len(failed))}")
+        rows = [[row.implementation, f"{row.title} ({row.feature}:{row.line})", row.reason] for row in failed]
+        yield from _table(["implementation", "row", "why"], rows)
+
+
+def _section(title: str) -> list[str]:
+    return ["", f"## {escape(title)}", ""]
+
+
+def _pairs(pairs: Iterable[tuple[str, str]]) -> Iterator[str]:
+    return (f"- {escape(label)}: {escape(text)}" for label, text in pairs)
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    yield _row(head)
+    yield _row(["---"] * len(head), shown=False)
+    yield from map(_row, rows)
+
+
+def _row(cells: Sequence[str], *, shown: bool = True) -> str:
+    return "| " + " | ".join(_cell(cell) if shown else cell for cell in cells) + " |"
+
+
+def _cell(text: str) -> str:
+    loud = any(text == SHORT[verdict] for verdict in _LOUD)
+    return f"**{escape(text)}**" if loud else escape(text)

@@ -1,0 +1,106 @@
+"""The terminal's matrix: clauses by implementations, with the totals of each implementation below its column."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.cells import cell_len
+from rich.table import Table
+from rich.text import Text
+
+from sslspec.clauses import Kind
+from sslspec.reports.layout import folded, lay_out
+from sslspec.reports.words import SHORT, by_page, cell, plain, short_name, shown_clauses, totals
+from sslspec.verdicts import Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sslspec.clauses import Clause
+    from sslspec.record import Results
+    from sslspec.reports.layout import Layout
+
+#: Stands before the name of a clause, because a matrix is also read where there is no room for the kind in words.
+_MARKS = {Kind.RULE: "  ", Kind.READING: "~ ", Kind.QUESTION: "? ", Kind.OBLIGATION: "! "}
+MARKS_EXPLAINED = "~ one reading of a sentence that allows several; ? what the page leaves open"
+
+_STYLES = {
+    SHORT[Verdict.CONFORMS]: "green",
+    SHORT[Verdict.ANSWERED]: "cyan",
+    SHORT[Verdict.DEVIATES]: "bold red",
+    SHORT[Verdict.CRASHES]: "bold magenta",
+    SHORT[Verdict.HANGS]: "bold magenta",
+    SHORT[Verdict.ERROR]: "bold white on red",
+}
+
+_KIND_WIDTH = max(len(kind) for kind in (Kind.RULE, Kind.READING, Kind.QUESTION))
+
+#: Rows of the totals that stand for all rows below them, to the next of these.
+_SUMS = ("checked", "not checked", "error of the suite")
+
+
+def matrix(results: Results, edition: str, width: int) -> Iterator[Table]:
+    """Return the tables, one or several, that show all clauses of `edition` on `width` columns."""
+    names = results.record.names()
+    clauses = shown_clauses(results, edition)
+    if not names or not clauses:
+        return
+    cells = {name: max(len(cell(clause, results.of(name, clause.id))) for clause in clauses) for name in names}
+    longest = max(len(_marked(clause)) for clause in clauses)
+    layout = lay_out(width, longest, cells)
+    for shown in layout.tables:
+        table = _frame(layout, shown)
+        _add_clauses(table, layout, shown, results, clauses)
+        _add_totals(table, shown, results, edition)
+        yield table
+
+
+def _frame(layout: Layout, shown: tuple[str, ...]) -> Table:
+    table = Table(box=None, padding=(0, layout.gap, 0, 0), pad_edge=False, show_edge=False, header_style="bold")
+    table.add_column(Text("clause"), width=layout.clause, overflow="fold", vertical="top")
+    for name in shown:
+        head = folded(plain(name), layout.widths[name])
+        table.add_column(Text(head), width=layout.widths[name], no_wrap=True, overflow="fold")
+    if layout.sentence:
+        table.add_column(Text("kind"), width=_KIND_WIDTH, no_wrap=True)
+        table.add_column(Text("what it says"), width=layout.sentence - _KIND_WIDTH - layout.gap, no_wrap=True)
+    return table
+
+
+def _add_clauses(table: Table, layout: Layout, shown: tuple[str, ...], results: Results, clauses: list[Clause]) -> None:
+    for page, of_page in by_page(clauses).items():
+        table.add_row("")
+        table.add_row(Text(page, style="bold"))
+        for clause in of_page:
+            row = [Text(folded(_marked(clause), layout.clause))]
+            row += [_coloured(cell(clause, results.of(name, clause.id))) for name in shown]
+            if layout.sentence:
+                room = layout.sentence - _KIND_WIDTH - layout.gap
+                row += [Text(clause.kind.value, style="dim"), Text(_cut(plain(clause.says), room), style="dim")]
+            table.add_row(*row)
+
+
+def _add_totals(table: Table, shown: tuple[str, ...], results: Results, edition: str) -> None:
+    columns = [totals(results, name, edition) for name in shown]
+    everybody = [totals(results, name, edition) for name in results.record.names()]
+    table.add_row("")
+    for label in columns[0]:
+        # A line of zeros is left out, but in all tables or in none, so that they can be compared.
+        if any(column[label] for column in everybody):
+            style, indent = ("bold", "") if label in _SUMS else ("", "  ")
+            table.add_row(Text(indent + label, style=style), *(Text(str(column[label] or "."), style=style) for column in columns))
+
+
+def _marked(clause: Clause) -> str:
+    return _MARKS[clause.kind] + plain(short_name(clause))
+
+
+def _coloured(text: str) -> Text:
+    return Text(text, style=next((style for word, style in _STYLES.items() if text.startswith(word)), "dim"))
+
+
+def _cut(text: str, width: int) -> str:
+    """Return as much of `text` as fits, with dots that any encoding has."""
+    if cell_len(text) <= width:
+        return text
+    return f"{text[: max(width - 4, 0)].rsplit(' ', 1)[0]} ..."

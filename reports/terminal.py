@@ -1,0 +1,169 @@
+"""What `sslspec run` shows in the end: the matrix first, what somebody has to act on last, so that it is still on the screen.
+
+Everything is shown as text: what a library calls itself, or a path, can't colour, move or hide anything.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from rich.padding import Padding
+from rich.segment import Segment, Segments
+from rich.table import Table
+from rich.text import Text
+
+from sslspec.record import Results
+from sslspec.reports import words
+from sslspec.reports.matrix import MARKS_EXPLAINED, matrix
+from sslspec.reports.words import SHORT, plain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from rich.console import Console, RenderableType
+
+    from sslspec.record import Record
+
+#: A sentence is hard to follow over more columns than this, however many there are.
+_TEXT_WIDTH = 120
+
+
+def summary(record: Record, console: Console, *, edition: str = "") -> None:
+    """Print what the run found, for `edition` or, without one, for the edition that it was held to."""
+    screen = _Screen(console)
+    edition = edition or record.edition
+    _head(record, screen, edition)
+    _matrix(record, screen, edition)
+    _answers(record, screen, edition)
+    _not_run(record, screen)
+    _unseen(record, screen)
+    _findings(record, screen, edition)
+    _errors(record, screen)
+
+
+@dataclass(frozen=True)
+class _Screen:
+    """A console to which only plain text gets, without the blanks that rich fills its lines with."""
+
+    console: Console
+
+    def text(self, text: str, style: str = "", indent: int = 0, hanging: int = 0) -> None:
+        """Print a paragraph, wrapped; its lines after the first are indented by `hanging` more."""
+        first, *rest = self._safe(text, style).wrap(self.console, max(self._width() - indent - hanging, 1))
+        for line in (first, *rest):
+            self.show(Padding(line, (0, 0, 0, indent if line is first else indent + hanging)))
+
+    def title(self, text: str, style: str = "bold") -> None:
+        """Print the title of a section."""
+        self.console.print()
+        self.text(text, style)
+
+    def pairs(self, pairs: Iterable[tuple[str, str]], indent: int = 2) -> None:
+        """Print labels and texts in two columns."""
+        pairs = [(plain(label), text) for label, text in pairs]
+        longest = max((len(label) for label, _ in pairs), default=0)
+        left = min(longest, max(self._width() // 3, 1))
+        table = Table.grid(padding=(0, 2, 0, 0), pad_edge=False)
+        table.add_column(width=left, overflow="fold")
+        table.add_column(max_width=max(self._width() - indent - left - 2, 1), overflow="fold")
+        for label, text in pairs:
+            table.add_row(self._safe(label, "dim"), self._safe(text))
+        self.show(Padding(table, (0, 0, 0, indent)))
+
+    def show(self, renderable: RenderableType) -> None:
+        """Print anything, without blanks at the ends of lines: what is printed is also copied and kept in files."""
+        for line in self.console.render_lines(renderable, self.console.options, pad=False):
+            self.console.print(Segments([*self._encodable(_stripped(line)), Segment.line()]), end="", soft_wrap=True)
+
+    def _width(self) -> int:
+        return min(self.console.width, _TEXT_WIDTH)
+
+    def _safe(self, text: str, style: str = "") -> Text:
+        return Text(plain(text), style=style, overflow="fold")
+
+    def _encodable(self, line: list[Segment]) -> list[Segment]:
+        # What a console has no sign for is shown as an escape; Python would end the command.
+        encoding = self.console.encoding
+        return [segment._replace(text=segment.text.encode(encoding, "backslashreplace").decode(encoding)) for segment in line]
+
+
+def _stripped(line: list[Segment]) -> list[Segment]:
+    while line and not line[-1].text.strip():
+        line = line[:-1]
+    return [*line[:-1], Segment(line[-1].text.rstrip(), line[-1].style)] if line else []
+
+
+def _head(record: Record, screen: _Screen, edition: str) -> None:
+    number = len(record.implementations)
+    implementations = "1 implementation" if number == 1 else f"{number} implementations"
+    screen.text(f"sslspec {record.tool}: {implementations} held to {edition}, {words.rows(len(record.rows))}", "bold")
+    screen.pairs((identity.name, identity.version) for identity in record.implementations)
+
+
+def _matrix(record: Record, screen: _Screen, edition: str) -> None:
+    results = Results(record)
+    shown = False
+    for table in matrix(results, edition, screen.console.width):
+        shown = True
+        screen.console.print()
+        screen.show(table)
+    screen.console.print()
+    for line in (MARKS_EXPLAINED, *words.LEGEND) if shown else ("No clause was checked.",):
+        screen.text(line, "dim")
+    for line in words.left_out(results, edition):
+        screen.text(line)
+
+
+def _answers(record: Record, screen: _Screen, edition: str) -> None:
+    found = words.answers(record, edition)
+    if found:
+        screen.title("Answers to what the pages leave open")
+    for clause, group in groupby(found, lambda answers: answers.clause):
+        screen.console.print()
+        screen.text(f"? {clause.id}", "cyan")
+        screen.text(clause.says, indent=2)
+        for answers in group:
+            screen.text(answers.scenario, "dim", indent=2)
+            for answer, who in answers.answers:
+                screen.text(f"{who}: {answer}", indent=4, hanging=2)
+
+
+def _unseen(record: Record, screen: _Screen) -> None:
+    for verdict, group in groupby(words.unseen(record), lambda unseen: unseen.verdict):
+        groups = list(group)
+        number = sum(unseen.where.total() for unseen in groups)
+        screen.title(f"{words.rows(number)} {verdict.value} ({SHORT[verdict]})")
+        screen.pairs((str(unseen.where.total()), f"{unseen.reason} ({', '.join(unseen.where)})") for unseen in groups)
+
+
+def _not_run(record: Record, screen: _Screen) -> None:
+    if record.not_run:
+        screen.title("Not run", "bold yellow")
+    for left in record.not_run:
+        screen.text(f"{left.implementation}: {left.reason}", indent=2)
+        screen.text(f"what to do: {left.remedy}", indent=4)
+
+
+def _findings(record: Record, screen: _Screen, edition: str) -> None:
+    found = words.findings(record, edition)
+    screen.title(words.headline(found), "bold red" if found else "bold green")
+    for clause, group in groupby(found, lambda finding: finding.clause):
+        screen.console.print()
+        screen.text(clause.id, "bold")
+        screen.pairs(words.statement(clause))
+        for finding in group:
+            screen.text(f"{SHORT[finding.verdict]}: {words.by_whom(finding)}", "bold red", indent=2, hanging=2)
+            screen.pairs(words.details(finding), indent=4)
+
+
+def _errors(record: Record, screen: _Screen) -> None:
+    errors = words.errors(record)
+    if not errors:
+        return
+    style = "bold white on red"
+    screen.title(f"ERROR: the suite itself failed in {words.rows(len(errors))}, which say nothing about the library", style)
+    for row in errors:
+        screen.text(f"{row.implementation}: {row.title} ({row.feature}:{row.line})", indent=2)
+        screen.text(row.reason or "no reason was given", indent=4)

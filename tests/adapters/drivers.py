@@ -1,0 +1,254 @@
+"""Adapters that misbehave in exactly one way each, to be served by a worker: `doubles("Crashes")` in the tests.
+
+Each does so in the innermost call of `handshake`, after calls that went well, and is an honest adapter in `describe`. Nothing but
+the standard library and the worker's own modules is imported, because all of this runs in the worker.
+"""
+
+from __future__ import annotations
+
+import atexit
+import ctypes
+import os
+import signal
+import stat
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sslspec.adapters import errors
+from sslspec.adapters.trace import Trace
+
+if TYPE_CHECKING:
+    from sslspec.evidence import Event
+
+
+def stay() -> None:
+    """Never come back from C, where Python handles no signals."""
+    while True:
+        ctypes.CDLL(None).pause()
+
+
+def outgoing() -> int:
+    """Return the descriptor that the worker answers on: the only pipe that is not its input."""
+    descriptors = [int(name) for name in os.listdir("/proc/self/fd")]  # noqa: PTH208  # the names are numbers
+    return next(number for number in descriptors if number > 2 and _is_pipe(number))
+
+
+def _is_pipe(descriptor: int) -> bool:
+    try:
+        return stat.S_ISFIFO(os.fstat(descriptor).st_mode)
+    except OSError:  # the one that the folder was read through
+        return False
+
+
+class Honest:
+    """Does nothing wrong."""
+
+    def __init__(self) -> None:
+        self.trace = Trace()
+
+    def evidence(self) -> list[Event]:
+        return self.trace.drain()
+
+    def describe(self) -> dict[str, Any]:
+        self.trace.observe("described", (), value=True)
+        return {"version": "double 1", "family": "double", "files": [], "pid": os.getpid()}
+
+    def handshake(self, client: str, server: str, _until: str) -> tuple[bool, bool, str]:
+        self.trace.call("SSL_accept", (server,), lambda: -1, int)
+        self.trace.call("SSL_connect", (client,), self._connect, int)
+        return True, True, ""
+
+    def _connect(self) -> int:
+        self.trace.callback("new_session", ("client1", "session1"))
+        self.trace.call("SSL_SESSION_free", ("session1",), self.misbehave)
+        return 1
+
+    def misbehave(self) -> None:
+        pass
+
+
+class Crashes(Honest):
+    """Is ended by a signal."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self._number = number
+
+    def misbehave(self) -> None:
+        os.kill(os.getpid(), self._number)
+        stay()
+
+
+class CrashesWhileOpening(Honest):
+    """Is ended by a signal before it is there."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        os.kill(os.getpid(), signal.SIGSEGV)
+
+
+class Hangs(Honest):
+    """Does not come back, and touches `mark` before."""
+
+    def __init__(self, mark: str = "") -> None:
+        super().__init__()
+        self._mark = mark
+
+    def misbehave(self) -> None:
+        if self._mark:
+            Path(self._mark).touch()
+        stay()
+
+
+class HangsInPython(Honest):
+    def misbehave(self) -> None:
+        while True:
+            time.sleep(1)
+
+
+class ClosesItsInput(Honest):
+    """Answers, hears nothing more, and never ends: what a deadlock at exit looks like."""
+
+    def misbehave(self) -> None:
+        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+        atexit.register(stay)
+
+
+class ClosesItsOutput(Honest):
+    """Will never answer, and never ends."""
+
+    def misbehave(self) -> None:
+        os.close(outgoing())
+        stay()
+
+
+class Prints(Honest):
+    """Prints in the library, below the library, and in Python."""
+
+    def misbehave(self) -> None:
+        libc = ctypes.CDLL(None)
+        libc.puts(b'{"id": 2, "is": "noise"}')
+        libc.fflush(None)
+        os.write(1, b"noise\n")
+        print("noise", flush=True)  # noqa: T201
+
+
+class ReadsItsInput(Honest):
+    """Asks for a passphrase, say."""
+
+    def misbehave(self) -> None:
+        os.read(0, 1)
+
+
+class Raises(Honest):
+    """Fails in a way that nobody has foreseen."""
+
+    def misbehave(self) -> None:
+        message = "first line\nsecond line"
+        raise ValueError(message)
+
+
+class RaisesWhileOpening(Honest):
+    def __init__(self) -> None:
+        super().__init__()
+        message = "nobody has foreseen it"
+        raise ValueError(message)
+
+
+class RaisesAnError(Honest):
+    """Raises one of adapters/errors.py."""
+
+    def __init__(self, name: str, fields: dict[str, Any]) -> None:
+        super().__init__()
+        self._error = getattr(errors, name)(**fields)
+
+    def misbehave(self) -> None:
+        raise self._error
+
+
+class Exits(Honest):
+    def __init__(self, status: int) -> None:
+        super().__init__()
+        self._status = status
+
+    def misbehave(self) -> None:
+        os._exit(self._status)
+
+
+class ExitsInPython(Honest):
+    def misbehave(self) -> None:
+        sys.exit(3)
+
+
+class Says(Honest):
+    """Puts `line` before its answer; `then_dies` instead of it."""
+
+    def __init__(self, line: bytes, *, then_dies: bool = False) -> None:
+        super().__init__()
+        self._line, self._then_dies = line, then_dies
+
+    def misbehave(self) -> None:
+        os.write(outgoing(), self._line)
+        if self._then_dies:
+            os._exit(0)
+
+
+class NeverEndsItsLine(Honest):
+    """Answers with as much as is taken."""
+
+    def misbehave(self) -> None:
+        descriptor, space = outgoing(), b"x" * (1 << 16)
+        while True:
+            os.write(descriptor, space)
+
+
+class Dribbles(Honest):
+    """Answers one byte at a time, and for ever."""
+
+    def misbehave(self) -> None:
+        descriptor = outgoing()
+        while True:
+            os.write(descriptor, b"x")
+            time.sleep(0.01)
+
+
+class IsTalkative(Honest):
+    """Makes so many calls that their announcements do not fit, then crashes; without `crashes` it comes to its end."""
+
+    def __init__(self, calls: int, *, crashes: bool) -> None:
+        super().__init__()
+        self._calls, self._crashes = calls, crashes
+
+    def misbehave(self) -> None:
+        for number in range(self._calls):
+            self.trace.call("SSL_SESSION_up_ref", (f"session{number}",), lambda: 1, int)
+        if self._crashes:
+            self.trace.call("SSL_free", ("client1",), lambda: os.kill(os.getpid(), signal.SIGSEGV))
+
+
+class AnswersAnObject(Honest):
+    """Answers what JSON has no words for."""
+
+    def handshake(self, client: str, server: str, until: str) -> Any:
+        super().handshake(client, server, until)
+        return object()
+
+
+class LosesItsEvidence(Honest):
+    """Cannot say what it did."""
+
+    def handshake(self, client: str, server: str, until: str) -> tuple[bool, bool, str]:
+        answer = super().handshake(client, server, until)
+        self.evidence = None  # type: ignore[assignment,method-assign]
+        return answer
+
+
+class ScribblesOverTheAnnouncements(Honest):
+    """Writes where it should not, like a library with a wild pointer, and crashes."""
+
+    def misbehave(self) -> None:
+        announced = self.trace.announce.__self__._announcements._map  # type: ignore[attr-defined]
+        announced[4:40] = b"\xff" * 36
+        os.kill(os.getpid(), signal.SIGSEGV)

@@ -1,0 +1,112 @@
+"""How long things take, as ratios taken in one run. Nothing is asserted: read it beside the last one, on a quiet machine.
+
+Run by `make bench`. Times are wall times in seconds, the least of a few.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sslspec.adapters.certificate import certificate
+from sslspec.adapters.implementation import ask_directly, identify
+from sslspec.adapters.model import Model
+from sslspec.adapters.native.driver import open_native
+from sslspec.adapters.resolve import known_names, openers
+from sslspec.adapters.system import system_library
+from sslspec.adapters.worker.client import WorkerClient
+from sslspec.clauses import EDITIONS
+from sslspec.run import Request, run_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sslspec.adapters.implementation import Implementation
+
+_ROUNDS = 3
+
+
+class Quiet:
+    """Progress that nobody wants to see."""
+
+    def say(self, text: str) -> None: ...
+    def begin(self, rows: int) -> None: ...
+    def row(self, row: object) -> None: ...
+
+
+def main() -> None:
+    library = system_library()
+    if library is None:
+        sys.exit("bench needs a system libssl")
+    _worker_against_in_process(library)
+    _whole_specification()
+    _rows_growing_tenfold()
+    _commands()
+    _start_of_a_worker(library)
+
+
+def _worker_against_in_process(library: Path) -> None:
+    shown, key = certificate()
+    inside = identify("system", ask_directly(open_native(str(library), shown, key)))
+    outside = openers(["system"], EDITIONS[-1])["system"]()
+    one, two = _least(lambda: _rows([inside])), _least(lambda: _rows([outside]))
+    outside.close()
+    print(f"the specification on one library: in process {one:.2f}, through the worker {two:.2f}, ratio {two / one:.2f}")
+
+
+def _whole_specification() -> None:
+    wanted = [name for name in ("model", "pyopenssl", "openssl-1.1.1k", "system") if name in known_names()]
+    ready = [opener() for opener in openers(wanted, EDITIONS[-1]).values()]
+    one = _least(lambda: _rows(ready))
+    two = _least(lambda: _rows(ready, jobs=2))
+    for implementation in ready:
+        implementation.close()
+    print(f"the specification on {', '.join(wanted)}: one process {one:.2f}, two {two:.2f}, ratio {two / one:.2f}")
+
+
+def _rows_growing_tenfold() -> None:
+    models = [identify(f"model{number}", ask_directly(Model(EDITIONS[-1]))) for number in range(10)]
+    few, rows = _timed(lambda: _rows(models[:1]))
+    many, tenfold = _timed(lambda: _rows(models))
+    ratio = (many / tenfold) / (few / rows)
+    print(f"ms per row: {1000 * few / rows:.2f} with {rows} rows, {1000 * many / tenfold:.2f} with {tenfold}, ratio {ratio:.2f}")
+
+
+def _commands() -> None:
+    for arguments in (["--help"], ["list"]):
+        spent = _least(lambda arguments=arguments: subprocess.run([sys.executable, "-m", "sslspec", *arguments], check=True, capture_output=True))
+        print(f"sslspec {' '.join(arguments)}: {spent:.2f}")
+
+
+def _start_of_a_worker(library: Path) -> None:
+    shown, key = certificate()
+
+    def start() -> None:
+        settings = {"path": str(library), "certificate": shown, "key": key}
+        client = WorkerClient("sslspec.adapters.native.driver:open_native", settings, folder=str(library.parent))
+        client.ask("describe")
+        client.close()
+
+    print(f"start and end of a worker: {_least(start):.3f}")
+
+
+def _rows(ready: list[Implementation], jobs: int = 1) -> int:
+    request = Request([implementation.name for implementation in ready], jobs=jobs)
+    return len(run_rows(request, [], ready, Quiet()).rows)
+
+
+def _least(work: Callable[[], object]) -> float:
+    return min(_timed(work)[0] for _ in range(_ROUNDS))
+
+
+def _timed(work: Callable[[], object]) -> tuple[float, object]:
+    started = time.perf_counter()
+    result = work()
+    return time.perf_counter() - started, result
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,173 @@
+"""The scenarios can tell right from wrong: each wrong model deviates from the clause it breaks, and the right one from none."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING
+
+import pytest
+from wrong_models import broken_by, wrong_models
+
+from sslspec.adapters.implementation import Implementation, ask_directly, identify
+from sslspec.adapters.model import Model
+from sslspec.clauses import EDITIONS, Kind, features_folder, specification
+from sslspec.record import Record, Results, Row
+from sslspec.steps.collect import clauses_of, read_feature
+from sslspec.steps.plugin import IMPLEMENTATIONS, Implementations
+from sslspec.steps.transport import unpack
+from sslspec.verdicts import Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from sslspec.clauses import Clause
+
+EDITION = EDITIONS[-1]
+WRONG = {model.__name__: model for model in wrong_models()}
+BREACHES = [pytest.param(name, clause, id=f"{name}-{clause}") for name, model in WRONG.items() for clause in broken_by(model)]
+HELD = [clause for clause in specification().clauses.values() if clause.kind in (Kind.RULE, Kind.READING)]
+
+
+class _Several(Implementations):
+    """Implementations each of which is asked only for the scenarios that are about its clauses."""
+
+    def __init__(self, openers: dict[str, Callable[[], Implementation]], clauses: dict[str, list[str]]) -> None:
+        super().__init__(openers)
+        self._clauses = clauses
+        self.about: set[str] | None = None
+
+    @property
+    def names(self) -> list[str]:
+        return [name for name in super().names if self.about is None or self.about & set(self._clauses[name])]
+
+
+@dataclass
+class _Plugin:
+    """Runs the scenarios on `implementations`, silently, and keeps the rows."""
+
+    implementations: _Several
+    rows: list[Row] = field(default_factory=list)
+    trouble: list[str] = field(default_factory=list)
+
+    @pytest.hookimpl(trylast=True)  # the terminal reporter registers itself in the same hook
+    def pytest_configure(self, config: pytest.Config) -> None:
+        config.stash[IMPLEMENTATIONS] = self.implementations
+        config.pluginmanager.unregister(config.pluginmanager.getplugin("terminalreporter"))
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> object:
+        self.implementations.about = {marker.args[0] for marker in metafunc.definition.iter_markers("clause")}
+        return (yield)
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if hasattr(report, "sslspec_row"):
+            self.rows.append(unpack(report.sslspec_row))
+        elif report.failed:
+            self.trouble.append(f"{report.nodeid}: {report.longrepr}")
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.failed:
+            self.trouble.append(str(report.longrepr))
+
+    def pytest_internalerror(self, excrepr: object) -> None:
+        self.trouble.append(str(excrepr))
+
+
+def _run(openers: dict[str, Callable[[], Implementation]], clauses: dict[str, list[str]], edition: str) -> Results:
+    """Run the scenarios of its clauses on each implementation, in one pytest of their own."""
+    plugin = _Plugin(_Several(openers, clauses))
+    arguments = ["-p", "pytest_bdd.plugin", "-p", "sslspec.steps.plugin", "--disable-plugin-autoload", "-p", "no:cacheprovider", "-s"]
+    pytest.main([*arguments, "-c", os.devnull, "--noconftest", "--edition", edition, str(features_folder())], plugins=[plugin])
+    assert not plugin.trouble, plugin.trouble[0]
+    return Results(Record("", "", "", edition, "", "", (), tuple(specification().clauses.values()), tuple(plugin.rows)))
+
+
+def _wrong(name: str) -> Implementation:
+    """Return a wrong model with the right one's proofs: what is tested is the scenarios, not what the probe would make of it."""
+    right = identify(name, ask_directly(Model(EDITION)))
+    assert all(proof.proven for proof in right.identity.proofs)
+    return Implementation(right.identity, ask_directly(WRONG[name](EDITION)))
+
+
+@pytest.fixture(scope="module")
+def wrong() -> Results:
+    """Return what the scenarios say of the wrong models."""
+    openers = {name: partial(_wrong, name) for name in WRONG}
+    return _run(openers, {name: broken_by(model) for name, model in WRONG.items()}, EDITION)
+
+
+@pytest.fixture(scope="module", params=EDITIONS)
+def right(request: pytest.FixtureRequest) -> Results:
+    """Return what the scenarios say of the model of an edition."""
+    edition = request.param
+    every = list(specification().clauses)
+    return _run({"model": lambda: identify("model", ask_directly(Model(edition)))}, {"model": every}, edition)
+
+
+@pytest.mark.parametrize(("name", "clause"), BREACHES)
+def test_a_wrong_model_deviates(wrong: Results, name: str, clause: str) -> None:
+    result = wrong.of(name, clause)
+    assert result.verdict is Verdict.DEVIATES, f"{name} slipped through the scenarios of {clause}: {result.verdict}, {_reasons(result.rows)}"
+
+
+def test_no_wrong_model_breaks_the_suite(wrong: Results) -> None:
+    # A wrong model may leave a scenario no place to begin; it must never end one in an error.
+    assert [_line(row) for row in wrong.record.rows if row.verdict not in (Verdict.CONFORMS, Verdict.DEVIATES, Verdict.NOT_OBSERVABLE)] == []
+
+
+@pytest.mark.parametrize("clause", HELD, ids=lambda clause: clause.id)
+def test_a_clause_has_a_wrong_model(clause: Clause) -> None:
+    assert any(clause.id in broken_by(model) for model in WRONG.values())
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_a_wrong_model_breaks_clauses_that_hold_something_against_it(name: str) -> None:
+    broken = broken_by(WRONG[name])
+    assert broken
+    assert set(broken) <= {clause.id for clause in HELD}
+
+
+def test_every_row_turns_red(wrong: Results) -> None:
+    # Each line of each outline, and each control: what no wrong model can make deviate says nothing.
+    red = {row.key for row in wrong.record.rows if row.verdict is Verdict.DEVIATES or any(invariant.broken for invariant in row.invariants)}
+    assert sorted({row.key for row in wrong.record.rows} - red) == []
+
+
+def test_the_right_model_conforms(right: Results) -> None:
+    stated = [clause.id for clause in HELD if right.record.edition in clause.stated]
+    assert {clause: right.of("model", clause).verdict for clause in stated} == dict.fromkeys(stated, Verdict.CONFORMS)
+
+
+def test_the_right_model_is_seen_in_every_row(right: Results) -> None:
+    # All of a clause's rows, or none: nothing of what an edition states is left unseen.
+    seen = {clause.id: right.of("model", clause.id) for clause in HELD if right.record.edition in clause.stated}
+    assert [clause for clause, result in seen.items() if not 0 < result.seen == result.counting == len(result.rows)] == []
+
+
+def test_the_right_model_is_not_asked_what_the_edition_does_not_state(right: Results) -> None:
+    clauses = specification().clauses
+    asked = {row.clauses for row in right.record.rows if row.verdict is not Verdict.NOT_APPLICABLE}
+    assert all(any(right.record.edition in clauses[clause].stated for clause in row) for row in asked)
+    assert all(any(clauses[clause].kind in (Kind.RULE, Kind.READING) for clause in row) for row in asked)
+
+
+def test_the_right_model_says_no_word_on_questions(right: Results) -> None:
+    questions = [clause.id for clause in specification().clauses.values() if clause.kind is Kind.QUESTION]
+    assert {right.of("model", clause).verdict for clause in questions} == {Verdict.NOT_APPLICABLE}
+
+
+def test_the_right_model_breaks_no_invariant(right: Results) -> None:
+    invariants = [clause.id for clause in HELD if clause.invariant and right.record.edition in clause.stated]
+    assert all(right.of("model", clause).invariant_calls > 0 for clause in invariants)
+    assert [_line(row) for row in right.record.rows if any(invariant.broken for invariant in row.invariants)] == []
+
+
+def _reasons(rows: Sequence[Row]) -> str:
+    return "; ".join(f"{count} x {reason or 'nothing amiss'}" for reason, count in Counter(row.reason for row in rows).items()) or "no rows"
+
+
+def _line(row: Row) -> str:
+    return f"{row.implementation}: {row.key}: {row.verdict} {row.reason}"
