@@ -37,8 +37,9 @@ _LOUD = FAILED | {Verdict.ERROR}
 def render(record: Record) -> str:
     """Return the report in GitHub's Markdown, at most LIMIT characters: evidence, then answers are left out to keep to it."""
     found = words.findings(record, record.edition)
-    head = [*_head(record), *_identities(record), *_matrix(record)]
-    tail = [*_not_run(record), *_unseen(record), *_errors(record)]
+    # Here the top is what is seen first, and errors must be.
+    head = [*_head(record), *_errors(record), *_identities(record), *_matrix(record)]
+    tail = [*_not_run(record), *_unseen(record)]
     left_out = ["", "*Shortened: the record has the rest.*"]
     # The whole, then without the calls, then without the answers as well.
     for evidence, answers, note in ((True, True, []), (False, True, left_out), (False, False, left_out)):

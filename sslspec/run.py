@@ -71,6 +71,7 @@ class Collected:
     progress: Progress
     rows: list[Row] = field(default_factory=list)
     trouble: list[str] = field(default_factory=list)
+    counted: bool = False
 
     @pytest.hookimpl(trylast=True)  # the terminal reporter registers itself in the same hook
     def pytest_configure(self, config: pytest.Config) -> None:
@@ -84,7 +85,10 @@ class Collected:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_node_collection_finished(self, ids: Sequence[str]) -> None:
-        self.progress.begin(len(ids))
+        # Each process collects the same.
+        if not self.counted:
+            self.progress.begin(len(ids))
+        self.counted = True
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed:
@@ -165,7 +169,7 @@ def _open(name: str, opener: Callable[[], Implementation], progress: Progress) -
     entry = catalogue().get(name)
     if entry and library_of(entry) is None:
         provision(entry, progress.say)
-    progress.say(f"{name}: what can be observed there")
+    progress.say(f"{name}: finding out what can be observed")
     return opener()
 
 

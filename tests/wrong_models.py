@@ -189,7 +189,7 @@ class NewConnectionTakesReferences(Model):
 
 
 class DestroysNothing(Model):
-    """Breaks SSL_set_session.3/reference-added and SSL_set_session.3/set-session-released."""
+    """Breaks SSL_set_session.3/reference-added, SSL_set_session.3/set-session-released, SSL_CTX_add_session.3/add-reference."""
 
     def destroyed(self, session: Session) -> bool:
         return self._observe("destroyed", session, value=False)

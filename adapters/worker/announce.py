@@ -65,12 +65,12 @@ def forget(file: IO[bytes]) -> None:
 
 def read(file: IO[bytes]) -> list[Event]:
     """Return what the worker had announced, in order, as far as it can be read: a library with a wild pointer reaches it too."""
-    file.seek(0)
-    head = file.read(_LENGTH.size)
+    # Not through the file's own buffer, which does not hear of what another process writes.
+    head = os.pread(file.fileno(), _LENGTH.size, 0)
     length = _LENGTH.unpack(head)[0] if len(head) == _LENGTH.size else 0
     events: dict[int, Event] = {}
     with suppress(ValueError, TypeError, AttributeError, IndexError):
-        for line in file.read(min(length, SIZE)).splitlines():
+        for line in os.pread(file.fileno(), min(length, SIZE), _LENGTH.size).splitlines():
             position, event, *result = json.loads(line)
             if event:
                 events[int(position)] = Event.from_json(event)

@@ -12,7 +12,7 @@ import sys
 import tempfile
 import time
 from contextlib import suppress
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, NoReturn
 
 from sslspec.adapters import errors
 from sslspec.adapters.worker import announce
@@ -46,7 +46,7 @@ class WorkerClient:
         self._process: subprocess.Popen[bytes] | None = None
         self._said: IO[bytes] | None = None
         self._announced: IO[bytes] | None = None
-        self._buffer = b""
+        self._buffer = bytearray()
         self._next = 0
         self._events: list[Event] = []
 
@@ -96,7 +96,7 @@ class WorkerClient:
         except OSError as error:
             self._close_files()
             raise errors.WorkerNotStarted(str(error)) from error
-        self._buffer = b""
+        self._buffer.clear()
         driver, settings = self._open
         try:
             self._exchange("open", (driver, {**settings, "limit": int(self._limit)}))
@@ -108,7 +108,7 @@ class WorkerClient:
         self._next += 1
         line = json.dumps({"id": self._next, "operation": operation, "args": args}).encode() + b"\n"
         process = self._process
-        assert process is not None and process.stdin is not None  # noqa: S101, PT018  # ask() started it
+        assert process is not None and process.stdin is not None and self._announced is not None  # noqa: S101, PT018  # ask() started it
         # A worker that dies before it hears of this operation must not be found in the last one's calls.
         announce.forget(self._announced)
         try:
@@ -147,7 +147,9 @@ class WorkerClient:
         assert process is not None and process.stdout is not None  # noqa: S101, PT018
         deadline = time.monotonic() + self._limit
         late = False
-        while b"\n" not in self._buffer:
+        searched = 0
+        while (end := self._buffer.find(b"\n", searched)) < 0:
+            searched = len(self._buffer)
             left = deadline - time.monotonic()
             ready, _, _ = select.select([process.stdout], [], [], max(0.0, left))
             # Late is not too late: it may be this process that was kept from running. It is when it goes on byte by byte.
@@ -161,17 +163,17 @@ class WorkerClient:
             if len(self._buffer) > _LONGEST:
                 self._kill()
                 raise errors.AdapterBroken(f"an answer to {operation} that does not end")
-        line, _, self._buffer = self._buffer.partition(b"\n")
+        line = bytes(self._buffer[:end])
+        del self._buffer[: end + 1]
         return line
 
-    def _died(self, operation: str) -> None:
+    def _died(self, operation: str) -> NoReturn:
         process = self._process
         assert process is not None  # noqa: S101
         try:
             status = process.wait(self._limit)
         except subprocess.TimeoutExpired:  # it has closed its end, and stays
             self._hung(operation)
-            raise
         call, said = self._last_call(operation), self._last_words()
         self._forget()
         how = _signal_name(-status) if status < 0 else f"exit status {status}"
@@ -179,7 +181,7 @@ class WorkerClient:
             raise errors.WorkerNotStarted(said or f"it ended with {how}")
         raise errors.LibraryCrashed(call, how)
 
-    def _hung(self, operation: str) -> None:
+    def _hung(self, operation: str) -> NoReturn:
         self._process.kill()  # type: ignore[union-attr]
         self._process.wait()  # type: ignore[union-attr]
         call = self._last_call(operation)
@@ -188,6 +190,7 @@ class WorkerClient:
 
     def _last_call(self, operation: str) -> str:
         """Return the call that never returned, and keep what the operation had done before it."""
+        assert self._announced is not None  # noqa: S101
         events = announce.read(self._announced)
         self._events += events
         unfinished = [event for event in events if event.kind == "call" and event.result == UNFINISHED]
@@ -197,6 +200,7 @@ class WorkerClient:
         return str(unfinished[-1]).removesuffix(f" = {UNFINISHED}")
 
     def _last_words(self) -> str:
+        assert self._said is not None  # noqa: S101
         self._said.seek(0)
         lines = self._said.read().decode(errors="replace").strip().splitlines()
         return lines[-1] if lines else ""

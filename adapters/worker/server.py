@@ -25,6 +25,8 @@ from sslspec.adapters.interface import OPERATIONS
 from sslspec.adapters.worker.announce import Announcements
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sslspec.adapters.interface import Adapter
 
     from sslspec.evidence import Event
@@ -43,23 +45,30 @@ class Worker:
         self._limit = 0
         self._adapter: Adapter | None = None
 
-    def answer(self, message: dict[str, Any]) -> dict[str, Any]:
-        """Carry out one message and return the answer to it."""
+    def answer(self, message: dict[str, Any]) -> bytes:
+        """Carry out one message and return the line that answers it."""
         if self._announcements:
             self._announcements.clear()
         if self._limit:
             signal.alarm(self._limit + _GRACE)
+        said = self._said(message)
         try:
-            result = self._carry_out(message["operation"], message["args"])
-        except errors.AdapterError as error:
-            answer = {"id": message["id"], "error": type(error).__name__, "with": vars(error)}
-        except Exception:  # noqa: BLE001  # whatever a driver raises is the suite's fault and must reach the client
-            answer = {"id": message["id"], "error": "AdapterBroken", "with": {"reason": traceback.format_exc()}}
-        else:
-            answer = {"id": message["id"], "is": result}
-        answer["events"] = [event.to_json() for event in self._adapter.evidence()] if self._adapter else []
+            line = _line({"id": message["id"], **said, "events": self._events()})
+        except Exception:  # noqa: BLE001  # an answer that is no JSON, evidence that is none: as below
+            line = _line({"id": message["id"], **_broken(), "events": []})
         signal.alarm(0)
-        return answer
+        return line
+
+    def _said(self, message: dict[str, Any]) -> dict[str, Any]:
+        try:
+            return {"is": self._carry_out(message["operation"], message["args"])}
+        except errors.AdapterError as error:
+            return {"error": type(error).__name__, "with": vars(error)}
+        except Exception:  # noqa: BLE001  # whatever a driver raises is the suite's fault and must reach the client
+            return _broken()
+
+    def _events(self) -> list[dict[str, Any]]:
+        return [event.to_json() for event in self._adapter.evidence()] if self._adapter else []
 
     def _carry_out(self, operation: str, args: list[Any]) -> object:
         if operation == "open":
@@ -73,12 +82,12 @@ class Worker:
     def _open(self, driver: str, settings: dict[str, Any]) -> None:
         """Make the driver "module:function", which takes `settings` by name; "..._base64" holds bytes."""
         self._limit = int(settings.pop("limit", 0))
-        module, _, function = driver.partition(":")
+        make = _imported(driver)
         decoded = {
             key.removesuffix("_base64"): base64.b64decode(value) if key.endswith("_base64") else value for key, value in settings.items()
         }
-        self._adapter = getattr(importlib.import_module(module), function)(**decoded)
-        trace = getattr(self._adapter, "trace", None)
+        self._adapter = adapter = make(**decoded)
+        trace = getattr(adapter, "trace", None)
         if trace and self._announcements:
             trace.announce = self._announce
 
@@ -91,18 +100,36 @@ def serve(incoming: IO[bytes], outgoing: IO[bytes], announcements: Announcements
     """Answer messages until the input ends."""
     worker = Worker(announcements)
     for line in incoming:
-        outgoing.write(json.dumps(worker.answer(json.loads(line))).encode() + b"\n")
+        outgoing.write(worker.answer(json.loads(line)))
         outgoing.flush()
 
 
 def main() -> None:
     """Run as the worker process: `python -m sslspec.adapters.worker [DESCRIPTOR OF THE ANNOUNCEMENTS]`."""
     _die_with_parent()
-    # What a library prints must not get between the messages: they go out on a descriptor that only we know.
-    outgoing = os.fdopen(os.dup(1), "wb")
+    # What a library prints or reads must not get between the messages: they come and go on descriptors that only we know.
+    incoming, outgoing = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.dup2(2, 1)
     announcements = Announcements(int(sys.argv[1])) if len(sys.argv) > 1 else None
-    serve(sys.stdin.buffer, outgoing, announcements)
+    serve(incoming, outgoing, announcements)
+
+
+def _imported(driver: str) -> Callable[..., Adapter]:
+    module, _, function = driver.partition(":")
+    try:
+        return getattr(importlib.import_module(module), function)  # type: ignore[no-any-return]
+    except (ImportError, AttributeError, SyntaxError, ValueError) as error:
+        message = f"the driver {driver} cannot be imported: {error}"
+        raise errors.WorkerNotStarted(message) from error
+
+
+def _line(answer: dict[str, Any]) -> bytes:
+    return json.dumps(answer).encode() + b"\n"
+
+
+def _broken() -> dict[str, Any]:
+    return {"error": "AdapterBroken", "with": {"reason": traceback.format_exc()}}
 
 
 def _die_with_parent() -> None:

@@ -68,6 +68,12 @@ Feature: Adding a session to a context
       And the application releases the session
       Then the session is not destroyed
 
+    Scenario: The cache holds none
+      Given a client context with a cache
+      And a session made by hand
+      When the application releases the session
+      Then the session is destroyed
+
   @clause:SSL_CTX_add_session.3/add-succeeds-with-1
   Rule: Adding a session that was not there returns 1
 

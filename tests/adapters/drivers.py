@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import atexit
 import ctypes
+import fcntl
 import os
 import signal
 import stat
@@ -30,9 +31,13 @@ def stay() -> None:
 
 
 def outgoing() -> int:
-    """Return the descriptor that the worker answers on: the only pipe that is not its input."""
+    """Return the descriptor that the worker answers on."""
+    return next(number for number in _pipes() if fcntl.fcntl(number, fcntl.F_GETFL) & os.O_ACCMODE == os.O_WRONLY)
+
+
+def _pipes() -> list[int]:
     descriptors = [int(name) for name in os.listdir("/proc/self/fd")]  # noqa: PTH208  # the names are numbers
-    return next(number for number in descriptors if number > 2 and _is_pipe(number))
+    return [number for number in descriptors if _is_pipe(number)]
 
 
 def _is_pipe(descriptor: int) -> bool:
@@ -112,7 +117,8 @@ class ClosesItsInput(Honest):
     """Answers, hears nothing more, and never ends: what a deadlock at exit looks like."""
 
     def misbehave(self) -> None:
-        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+        for number in set(_pipes()) - {outgoing()}:
+            os.dup2(os.open(os.devnull, os.O_RDONLY), number)
         atexit.register(stay)
 
 

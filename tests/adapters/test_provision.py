@@ -20,7 +20,6 @@ from typing import TYPE_CHECKING
 from zipfile import ZipFile
 
 import pytest
-
 from sslspec.adapters import provision as module
 from sslspec.adapters.catalogue import Entry, Wheel, catalogue, folder_of, library_of, machine, why_not
 from sslspec.adapters.provision import ProvisionError, pip_command, provision, remove
@@ -111,7 +110,7 @@ class Bench:
     def start(self) -> subprocess.Popen[str]:
         """Provision the entry in another process."""
         command = [sys.executable, "-c", PROCESS, json.dumps(asdict(self.entry))]
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # noqa: S603
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         self.processes.append(process)
         return process
 

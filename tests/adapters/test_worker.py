@@ -81,6 +81,7 @@ def impatient(client: WorkerClient) -> WorkerClient:
 def is_well(client: WorkerClient) -> bool:
     """Return whether a fresh worker does what it should."""
     client._limit = PATIENCE
+    client.ask("evidence")
     return client.ask("describe")["version"] == "double 1" and lines(client.ask("evidence")) == ["    described(): yes"]
 
 

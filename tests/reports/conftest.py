@@ -1,0 +1,97 @@
+"""Small records, built by hand: each test says only what matters to it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from sslspec.clauses import Clause, Kind
+from sslspec.evidence import UNFINISHED, Event
+from sslspec.record import File, Identity, Invariant, NotRun, Proof, Record, Row
+from sslspec.verdicts import Verdict
+
+PAGE = "SSL_set_session.3"
+EDITION = "openssl-1.1.1"
+
+
+class Make:
+    """Builds the parts of a record; `hostile` is what nobody should take for anything but text."""
+
+    page = PAGE
+    edition = EDITION
+    hostile = "[bold]b[/bold] \x1b[31mred\x1b[0m\nnext | `code` <b>&amp; \u202e\x07 @user #1 ]]> \\| \udc80 |"
+
+    @staticmethod
+    def clause(name: str = "a-rule", kind: Kind = Kind.RULE, **more: Any) -> Clause:
+        values: dict[str, Any] = {"says": f"What {name} says.", "stated": {EDITION: ("NOTES 1",)}, "functions": ("SSL_set_session",)}
+        return Clause(id=f"{more.pop('page', PAGE)}/{name}", kind=kind, **values | more)
+
+    @staticmethod
+    def row(verdict: Verdict = Verdict.CONFORMS, clause: str = "a-rule", implementation: str = "one", **more: Any) -> Row:
+        values: dict[str, Any] = {"feature": f"{PAGE}/a.feature", "line": 7, "scenario": "It is so", "example": ()}
+        return Row(implementation=implementation, clauses=(f"{PAGE}/{clause}",), verdict=verdict, **values | more)
+
+    @staticmethod
+    def record(rows: list[Row], clauses: list[Clause] | None = None, names: list[str] | None = None, **more: Any) -> Record:
+        names = names or list(dict.fromkeys(row.implementation for row in rows)) or ["one"]
+        values: dict[str, Any] = {
+            "tool": "0.1.0",
+            "started": "2026-01-01T00:00:00+00:00",
+            "finished": "2026-01-01T00:00:09+00:00",
+            "edition": EDITION,
+            "python": "3.11.7",
+            "platform": "Linux",
+            "implementations": tuple(Identity(name, "openssl", f"Version of {name}") for name in names),
+            "clauses": tuple(clauses if clauses is not None else [Make.clause()]),
+            "rows": tuple(rows),
+        }
+        return Record(**values | more)
+
+
+@pytest.fixture
+def make() -> type[Make]:
+    return Make
+
+
+@pytest.fixture
+def full(make: type[Make]) -> Record:
+    """Return a record with something of everything, two implementations, and one that was not run."""
+    evidence = (
+        Event("step", "Given a session"),
+        Event("call", "SSL_set_session", ("client1", "session1"), 1),
+        Event("callback", "new_session", ("client1", None)),
+        Event("observation", "references", ("session1",), {"of": [1, True, "x"]}),
+    )
+    example = (("variant", "TLS 1.3 stateful"), ("version", "TLSv1.3"))
+    broken = Invariant(f"{PAGE}/always", 2, "expected: 0 or 1; observed: SSL_set_session(client1, NULL) = 7, error stack: empty")
+    rows = [
+        make.row(evidence=evidence, example=example, invariants=(Invariant(f"{PAGE}/always", 3),), seconds=0.25),
+        make.row(Verdict.DEVIATES, "a-reading", expected="1 more", observed="2 more", reason="expected: 1 more; observed: 2 more"),
+        make.row(Verdict.CRASHES, reason="SSL_set_session(client1) ended the process with SIGSEGV", scenario="It is set late"),
+        make.row(Verdict.ANSWERED, "a-question", answer="the call returns 1"),
+        make.row(Verdict.NOT_OBSERVABLE, reason="marked: there is no way to ask about session1"),
+        make.row(evidence=evidence, example=example, implementation="two", invariants=(broken,)),
+        make.row(Verdict.DEVIATES, "a-reading", "two", expected="1 more", observed="2 more", reason="expected: 1 more; observed: 2 more"),
+        make.row(Verdict.ANSWERED, "a-question", "two", answer="the call returns 0"),
+        make.row(Verdict.NOT_IMPLEMENTED, "late", "two", reason="the library has no SSL_clear"),
+        make.row(Verdict.HANGS, "late", evidence=(Event("call", "SSL_clear", ("client1",), UNFINISHED),), reason="SSL_clear did not return"),
+        make.row(Verdict.ERROR, "broken", "two", reason="KeyError: 'session1'"),
+    ]
+    clauses = [
+        make.clause(note="A note.", stated={"openssl-2001": ("NOTES 1", "NOTES 2"), EDITION: ()}),
+        make.clause("a-reading", Kind.READING, takes="It counts once.", others=("It counts twice.", "It is left open.")),
+        make.clause("always", invariant=True),
+        make.clause("late"),
+        make.clause("broken"),
+        make.clause("a-duty", Kind.OBLIGATION),
+        make.clause("a-question", Kind.QUESTION),
+        make.clause("elsewhere", page="SSL_CTX_add_session.3"),
+    ]
+    proofs = (Proof("marked", proven=False, reason="there is no way to ask"), Proof("entries", proven=True, reason="seen"))
+    identities = (
+        Identity("one", "openssl", "OpenSSL 1.1.1k  25 Mar 2021", (File("/usr/lib/libssl.so", "ab" * 32),), proofs),
+        Identity("two", "libressl", "LibreSSL 3.1.0"),
+    )
+    not_run = (NotRun("three", "cc is missing", "install a C compiler"),)
+    return make.record(rows, clauses, implementations=identities, not_run=not_run)

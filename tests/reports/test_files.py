@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from sslspec.errors import UsageError
+from sslspec.reports.files import write_text
+
+
+def test_it_takes_the_place_of_what_was_there(tmp_path):
+    path = tmp_path / "report.md"
+    path.write_text("old and longer")
+    write_text(path, "new é")
+    assert path.read_text(encoding="utf-8") == "new é"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_link_keeps_pointing_where_it_points(tmp_path):
+    there, link = tmp_path / "there.md", tmp_path / "link.md"
+    link.symlink_to(there)
+    write_text(link, "text")
+    assert link.is_symlink()
+    assert there.read_text() == "text"
+
+
+def test_the_umask_says_who_may_read_it(tmp_path):
+    before = os.umask(0o027)
+    try:
+        write_text(tmp_path / "report.md", "text")
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / "report.md").stat().st_mode) == 0o640
+
+
+@pytest.mark.parametrize("where", ["missing/report.md", "file/report.md", "x" * 300, "circle/report.md"])
+def test_where_nothing_can_be_written_it_says_so(tmp_path, where):
+    (tmp_path / "file").write_text("in the way")
+    (tmp_path / "circle").symlink_to("circle")
+    with pytest.raises(UsageError, match=r"cannot be written: .*nothing was changed"):
+        write_text(tmp_path / where, "text")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["circle", "file"]
+
+
+@pytest.mark.skipif(not Path("/dev/null").is_char_device(), reason="there is no device to refuse")
+def test_a_device_is_not_replaced():
+    with pytest.raises(UsageError, match="not a regular file"):
+        write_text(Path("/dev/null"), "text")
+    assert Path("/dev/null").is_char_device()
+
+
+def test_a_folder_is_not_replaced(tmp_path):
+    with pytest.raises(UsageError, match="not a regular file"):
+        write_text(tmp_path, "text")
+
+
+@pytest.mark.parametrize("failure", [OSError(28, "No space left on device"), KeyboardInterrupt()])
+def test_what_breaks_off_leaves_nothing_behind(tmp_path, monkeypatch, failure):
+    path = tmp_path / "report.md"
+    path.write_text("the former one")
+
+    def fail(_file):
+        raise failure
+
+    monkeypatch.setattr(os, "fsync", fail)
+    with pytest.raises((UsageError, KeyboardInterrupt)):
+        write_text(path, "text")
+    assert path.read_text() == "the former one"
+    assert list(tmp_path.iterdir()) == [path]

@@ -1,0 +1,186 @@
+from __future__ import annotations
+
+import errno
+import json
+import os
+from dataclasses import replace
+from hashlib import sha256
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+
+from sslspec.clauses import Kind
+from sslspec.errors import UsageError
+from sslspec.evidence import Event
+from sslspec.record import Invariant
+from sslspec.reports.record_json import SCHEMA_VERSION, dumps, loads, read, schema, write
+from sslspec.verdicts import Verdict
+
+
+def complaint(action, *args):
+    """Return what the user is told: one line, without a trace of Python."""
+    with pytest.raises(UsageError) as caught:
+        action(*args)
+    message = str(caught.value)
+    assert "\n" not in message
+    assert len(message) < 400
+    return message
+
+
+def test_a_record_is_read_as_it_was_written(full, tmp_path):
+    path = tmp_path / "record.json"
+    write(full, path)
+    assert read(path) == full
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=6,
+)
+ARGUMENTS = st.lists(VALUES, max_size=3).map(tuple)
+EVENTS = st.one_of(
+    st.builds(Event, st.just("step"), st.text()),
+    st.builds(Event, st.just("callback"), st.text(), ARGUMENTS),
+    st.builds(Event, st.sampled_from(["call", "observation"]), st.text(), ARGUMENTS, VALUES),
+)
+ROWS = st.fixed_dictionaries(
+    {
+        "verdict": st.sampled_from(Verdict),
+        "scenario": st.text(),
+        "example": st.dictionaries(st.text(), st.text(), max_size=3).map(lambda example: tuple(example.items())),
+        "reason": st.text(),
+        "expected": st.text(),
+        "observed": st.text(),
+        "answer": st.text(),
+        "evidence": st.lists(EVENTS, max_size=4).map(tuple),
+        "invariants": st.lists(st.builds(Invariant, st.just("SSL_set_session.3/a-rule"), st.integers(0), st.text()), max_size=2).map(tuple),
+        "seconds": st.floats(0, 1e6),
+    }
+)
+
+
+@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(rows=st.lists(ROWS, max_size=3))
+def test_any_row_is_read_as_it_was_written(make, rows):
+    record = make.record([replace(make.row(), **row) for row in rows])
+    assert loads(dumps(record)) == record
+
+
+def test_bytes_of_a_path_that_are_no_text_survive(make):
+    record = make.record([make.row(reason=os.fsdecode(b"/tmp/\xff\xfe"))])
+    assert dumps(record).isascii()
+    assert loads(dumps(record)) == record
+
+
+def test_a_written_record_follows_the_schema(full):
+    Draft202012Validator.check_schema(schema())
+    Draft202012Validator(schema()).validate(json.loads(dumps(full)))
+
+
+def test_the_schema_knows_all_verdicts_and_kinds():
+    definitions = schema()["$defs"]
+    assert definitions["row"]["properties"]["verdict"]["enum"] == [*Verdict]
+    assert definitions["clause"]["properties"]["kind"]["enum"] == [*Kind]
+    assert schema()["properties"]["version"]["const"] == SCHEMA_VERSION
+
+
+def test_evidence_is_kept_once_under_its_hash(full):
+    document = json.loads(dumps(full))
+    keys = [row["evidence"] for row in document["rows"] if "evidence" in row]
+    assert len(keys) == 3
+    assert len(document["evidence"]) == 2
+    for key, events in document["evidence"].items():
+        canonical = json.dumps(events, sort_keys=True, separators=(",", ":"))
+        assert key == sha256(canonical.encode()).hexdigest()[:16]
+
+
+def test_a_record_cut_off_anywhere_is_no_record(full, tmp_path):
+    whole = dumps(full).rstrip().encode()
+    path = tmp_path / "record.json"
+    for end in range(1, len(whole)):
+        path.write_bytes(whole[:end])
+        assert "cut off" in complaint(read, path)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "is empty"),
+        (b"  \n", "is empty"),
+        (b"\xff\xfe\x00", "not text in UTF-8"),
+        (b"<html>", "no JSON"),
+        (b"[" * 100_000, "no JSON"),
+        (b"1" * 5000, "no JSON"),
+        (b"[]", "no record of sslspec"),
+        (b'{"format": "another", "version": 1}', "no record of sslspec"),
+        (b'{"format": "sslspec-record"}', "no record of sslspec"),
+        (b'{"format": "sslspec-record", "version": true}', "no record of sslspec"),
+        (b'{"format": "sslspec-record", "version": 1}', "no valid record"),
+        (b'{"format": "sslspec-record", "version": NaN}', "no JSON"),
+    ],
+)
+def test_what_is_no_record_is_named(tmp_path, content, said):
+    path = tmp_path / "record.json"
+    path.write_bytes(content)
+    message = complaint(read, path)
+    assert said in message
+    assert str(path) in message
+
+
+def test_what_is_not_there_is_named(tmp_path):
+    assert "No such file" in complaint(read, tmp_path / "record.json")
+    assert "is a folder" in complaint(read, tmp_path)
+
+
+@pytest.mark.parametrize(("version", "remedy"), [(SCHEMA_VERSION + 1, "install a newer sslspec"), (SCHEMA_VERSION - 1, "run `sslspec run` again")])
+def test_another_version_is_named_with_what_to_do(full, version, remedy):
+    document = json.loads(dumps(full)) | {"version": version, "anything": "else"}
+    message = complaint(loads, json.dumps(document))
+    assert f"version {version}" in message
+    assert remedy in message
+
+
+def damaged(record, *path, value):
+    document = json.loads(dumps(record))
+    place = document
+    for key in path[:-1]:
+        place = place[key]
+    place[path[-1]] = value
+    return json.dumps(document)
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "said"),
+    [
+        (("rows", 2, "verdict"), "fine", "$.rows[2].verdict"),
+        (("rows", 0, "seconds"), "x" * 1000, "$.rows[0].seconds"),
+        (("rows", 1, "surprise\n"), 1, "$.rows[1]"),
+        (("clauses", 0, "kind"), None, "$.clauses[0].kind"),
+        (("evidence", "not a key"), [], "$.evidence"),
+        (("not_run", 0), {}, "$.not_run[0]"),
+        (("rows", 0, "implementation"), "nobody", "rows[0] refers to implementation 'nobody'"),
+        (("rows", 1, "clauses"), ["a/b"], "rows[1] refers to clause 'a/b'"),
+        (("rows", 5, "invariants", 0, "clause"), "a/b", "rows[5] refers to clause 'a/b'"),
+        (("rows", 0, "evidence"), "0" * 16, "rows[0] refers to evidence"),
+        (("evidence", "0" * 16), [{"of": []}], "not an event"),
+        (("implementations", 1, "name"), "one", "twice"),
+    ],
+)
+def test_a_damaged_record_is_named_with_the_place(full, path, value, said):
+    assert said in complaint(loads, damaged(full, *path, value=value))
+
+
+def test_a_full_disk_leaves_what_was_there(full, tmp_path, monkeypatch):
+    path = tmp_path / "record.json"
+    path.write_text("the former one")
+
+    def no_space(_file):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", no_space)
+    assert "No space left" in complaint(write, full, path)
+    assert path.read_text() == "the former one"
+    assert list(tmp_path.iterdir()) == [path]

@@ -1,0 +1,152 @@
+from __future__ import annotations
+
+import pytest
+
+from sslspec.clauses import Kind
+from sslspec.record import Identity, Invariant, Proof, Results
+from sslspec.reports import words
+from sslspec.verdicts import Verdict
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("as it is [bold]", "as it is [bold]"),
+        ("two\n lines\tand  blanks", "two lines and blanks"),
+        ("\x1b[31mred", r"\x1b[31mred"),
+        ("\u202eright to left", r"\u202eright to left"),
+        ("\udc80", r"\udc80"),
+        ("é 漢字", "é 漢字"),
+    ],
+)
+def test_plain_text_acts_on_nothing(text, shown):
+    assert words.plain(text) == shown
+
+
+def cell_of(make, kind, *rows):
+    clause = make.clause(kind=kind)
+    results = Results(make.record(list(rows), [clause], names=["one"]))
+    return words.cell(clause, results.of("one", clause.id))
+
+
+def test_a_cell_says_how_many_rows_were_seen_where_not_all_were(make):
+    ok, unseen, absent = make.row(), make.row(Verdict.NOT_OBSERVABLE), make.row(Verdict.NOT_APPLICABLE)
+    assert cell_of(make, Kind.RULE, ok, ok) == "ok"
+    assert cell_of(make, Kind.RULE, ok, absent) == "ok"
+    assert cell_of(make, Kind.RULE, ok, unseen, absent) == "ok 1/2"
+    assert cell_of(make, Kind.QUESTION, make.row(Verdict.ANSWERED), unseen) == "answered 1/2"
+    assert cell_of(make, Kind.RULE, make.row(Verdict.DEVIATES), unseen) == "DEVIATES"
+    assert cell_of(make, Kind.RULE) == "-"
+
+
+def test_a_cell_of_a_rule_seen_on_calls_alone_is_whole(make):
+    invariant = Invariant("SSL_set_session.3/a-rule", 3)
+    elsewhere = make.row(clause="another", invariants=(invariant,))
+    assert cell_of(make, Kind.RULE, make.row(Verdict.NOT_OBSERVABLE), elsewhere) == "ok"
+
+
+def test_a_question_has_nothing_to_conform_to(make):
+    assert cell_of(make, Kind.QUESTION, make.row(answer="it does")) == "answered"
+
+
+def test_every_verdict_has_a_short_word():
+    assert words.SHORT.keys() == set(Verdict)
+    assert len(set(words.SHORT.values())) == len(Verdict)
+
+
+def test_what_is_left_out_of_a_table_is_named(make):
+    clauses = [make.clause(), make.clause("a-duty", Kind.OBLIGATION), make.clause("not-run"), make.clause("old", stated={"openssl-2001": ()})]
+    results = Results(make.record([make.row()], clauses))
+    assert [clause.id for clause in words.shown_clauses(results, make.edition)] == ["SSL_set_session.3/a-rule"]
+    duty, rest = words.left_out(results, make.edition)
+    assert "a-duty" in duty
+    assert rest == "Not part of this run: not-run."
+
+
+def test_totals_count_each_shown_clause_once(full):
+    results = Results(full)
+    for implementation in full.names():
+        totals = words.totals(results, implementation, full.edition)
+        shown = len(words.shown_clauses(results, full.edition))
+        assert totals["checked"] + totals["not checked"] + totals["error of the suite"] == shown
+    assert words.totals(results, "one", full.edition)["crashes"] == 1
+
+
+def test_the_same_finding_of_several_is_one(full):
+    reading = [finding for finding in words.findings(full, full.edition) if finding.clause.kind is Kind.READING]
+    assert [(*finding.where,) for finding in reading] == [("one", "two")]
+
+
+def test_findings_come_in_the_order_of_the_clauses(full):
+    names = [words.short_name(finding.clause) for finding in words.findings(full, full.edition)]
+    assert names == ["a-rule", "a-reading", "always", "late"]
+
+
+def test_findings_on_what_the_edition_does_not_state_are_none(full):
+    assert [finding.verdict for finding in words.findings(full, "openssl-2001")] == [Verdict.CRASHES]
+
+
+def test_different_observations_are_different_findings(make):
+    rows = [make.row(Verdict.DEVIATES, observed=observed) for observed in ("2", "3", "2")]
+    first, second = words.findings(make.record(rows), make.edition)
+    assert first.where == {"one": 2}
+    assert second.observed == "3"
+
+
+def test_a_broken_invariant_is_a_finding_in_two_halves(full):
+    (finding,) = (finding for finding in words.findings(full, full.edition) if finding.clause.invariant)
+    assert finding.expected == "0 or 1"
+    assert finding.observed == "SSL_set_session(client1, NULL) = 7, error stack: empty"
+    assert finding.where == {"two": 1}
+
+
+def test_a_broken_invariant_in_other_words_is_kept_whole(make):
+    row = make.row(invariants=(Invariant("SSL_set_session.3/a-rule", 1, "it was 7"),))
+    assert words.failures(row) == [("SSL_set_session.3/a-rule", Verdict.DEVIATES, "", "it was 7")]
+
+
+def test_a_finding_on_a_reading_names_the_others(full):
+    labels = [label for label, _ in words.statement(full.clauses[1])]
+    assert labels == ["reading", "taken here", "other reading", "other reading"]
+
+
+def test_a_finding_on_a_question_says_that_the_page_is_silent(make):
+    assert ("so", "the page is silent: nothing is right or wrong, but this is no answer") in words.statement(make.clause(kind=Kind.QUESTION))
+
+
+def test_the_headline_counts_by_kind(full):
+    assert words.headline(words.findings(full, full.edition)) == "4 findings: 3 on a rule, 1 on a reading"
+    assert words.headline([]) == "No deviation, crash or hang"
+
+
+def answered(make, *given):
+    rows = [
+        make.row(Verdict.ANSWERED, implementation=who, answer=answer, example=(("variant", example),) if example else ())
+        for who, answer, example in given
+    ]
+    (answers,) = words.answers(make.record(rows, [make.clause(kind=Kind.QUESTION)]), make.edition)
+    return dict(answers.answers)
+
+
+def test_equal_answers_stand_together(make):
+    assert answered(make, ("one", "yes", ""), ("two", "no", ""), ("three", "yes", "")) == {"yes": "one, three", "no": "two"}
+    assert answered(make, *((who, "yes", "") for who in "abcd")) == {"yes": "all 4"}
+
+
+def test_an_answer_given_only_sometimes_says_when(make):
+    given = [("one", "yes", "TLS 1.2"), ("one", "no", "TLS 1.3"), ("two", "no", "TLS 1.2"), ("two", "no", "TLS 1.3")]
+    assert answered(make, *given) == {"yes": "one [TLS 1.2]", "no": "two; one [TLS 1.3]"}
+
+
+def test_what_was_not_seen_is_counted_by_capability(make):
+    reasons = ["marked: no way to ask about session1", "marked: no way to ask about session2", "entries: no count", "no way in"]
+    rows = [make.row(Verdict.NOT_OBSERVABLE, reason=reason) for reason in reasons]
+    identity = Identity("one", "openssl", "", proofs=(Proof("marked", proven=False, reason=""),))
+    found = words.unseen(make.record(rows, implementations=(identity,)))
+    assert [(each.reason, each.where["one"]) for each in found] == [(reasons[0], 2), (reasons[2], 1), (reasons[3], 1)]
+
+
+def test_what_was_not_seen_for_the_same_reason_stands_together(make):
+    rows = [make.row(Verdict.NOT_OBSERVABLE, implementation=who, reason="marked: no way") for who in ("one", "two")]
+    (found,) = words.unseen(make.record(rows))
+    assert found.where == {"one": 1, "two": 1}
