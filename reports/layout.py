@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import textwrap
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -57,10 +58,12 @@ def _several(width: int, clause: int, widths: dict[str, int]) -> Layout:
     clause_width = max(1, min(clause, max(width - widest, 1)))
     fitting = max((width - clause_width) // widest, 1)
     count = -(-len(widths) // fitting)
-    size = -(-len(widths) // count)
-    names = tuple(widths)
-    tables = tuple(names[start : start + size] for start in range(0, len(names), size))
-    return Layout(clause_width, gap, widths, tables, 0)
+    return Layout(clause_width, gap, widths, _evenly(tuple(widths), count), 0)
+
+
+def _evenly(names: tuple[str, ...], count: int) -> tuple[tuple[str, ...], ...]:
+    bounds = [len(names) * part // count for part in range(count + 1)]
+    return tuple(names[start:end] for start, end in pairwise(bounds))
 
 
 def folded(name: str, width: int) -> str:

@@ -9,10 +9,10 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sslspec.verdicts import Verdict, roll_up
+from sslspec.verdicts import FAILED, Verdict, roll_up
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
     from sslspec.clauses import Clause
     from sslspec.evidence import Event
@@ -70,7 +70,8 @@ class Row:
 
     feature, line: where the scenario stands, the path relative to the features. example: the outline's line.
     reason: why the verdict is what it is, in a line; "" when it conforms. expected, observed: of a deviation.
-    answer: of a question.
+    answer: of a question. control: whether the scenario shows what happens without the cause that its clause is about; one that
+    conforms says nothing of the clause by itself.
     """
 
     implementation: str
@@ -87,6 +88,7 @@ class Row:
     invariants: tuple[Invariant, ...] = ()
     evidence: tuple[Event, ...] = ()
     seconds: float = 0.0
+    control: bool = False
 
     @property
     def title(self) -> str:
@@ -181,17 +183,26 @@ class Results:
         return Counter(verdict for verdict in verdicts if verdict is not None)
 
 
-def _result(rows: list[Row], broken: Iterable[Row], calls: int) -> ClauseResult:
-    verdicts = [row.verdict for row in rows] + [Verdict.DEVIATES for _ in broken]
-    if calls and not broken:
-        verdicts.append(Verdict.CONFORMS)
+def _result(rows: list[Row], broken: Sequence[Row], calls: int) -> ClauseResult:
     absent = (Verdict.NOT_APPLICABLE, Verdict.DISABLED)
     unseen = (*absent, Verdict.NOT_IMPLEMENTED, Verdict.NOT_OBSERVABLE)
     return ClauseResult(
-        verdict=roll_up(verdicts),
+        verdict=roll_up(_weighed(rows, broken, calls)),
         seen=sum(row.verdict not in unseen for row in rows),
         counting=sum(row.verdict not in absent for row in rows),
         rows=(*rows, *broken),
         answers=tuple(dict.fromkeys(row.answer for row in rows if row.answer)),
         invariant_calls=calls,
     )
+
+
+def _weighed(rows: list[Row], broken: Sequence[Row], calls: int) -> list[Verdict]:
+    """Return the verdicts that a clause's is made from.
+
+    Without its cause nothing happens on a library that does nothing at all either, so a control only counts when it fails, or
+    when nothing but controls was run.
+    """
+    verdicts = [row.verdict for row in rows if not row.control or row.verdict in FAILED | {Verdict.ERROR}]
+    verdicts = verdicts or [row.verdict for row in rows]
+    verdicts += [Verdict.DEVIATES for _ in broken]
+    return [*verdicts, Verdict.CONFORMS] if calls and not broken else verdicts

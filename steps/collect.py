@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from pytest_bdd.parser import Feature, ScenarioTemplate
 
 CLAUSE_TAG = "clause:"
+#: On a scenario that shows what happens without the cause that its clause is about.
+CONTROL_TAG = "control"
 
 
 class FeatureFile(pytest.Module):

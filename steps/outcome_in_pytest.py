@@ -8,9 +8,11 @@ import pytest
 
 from sslspec.clauses import Clause, Kind, specification
 from sslspec.evidence import lines
+from sslspec.steps.rows import TIDYING
 from sslspec.verdicts import FAILED, Verdict
 
 if TYPE_CHECKING:
+    from sslspec.evidence import Event
     from sslspec.record import Row
 
 #: The last lines of the evidence are what a failure shows; `sslspec explain` has all of it.
@@ -46,8 +48,16 @@ def _statement(row: Row) -> list[str]:
     return [f"{row.verdict}: {row.reason}"]
 
 
+def _to_the_point(row: Row) -> list[Event]:
+    """Return the evidence up to what the verdict is about: the calls that free what was left tell nothing of a deviation."""
+    events = list(row.evidence)
+    if row.verdict is not Verdict.DEVIATES or TIDYING not in events:
+        return events
+    return events[: events.index(TIDYING)]
+
+
 def _headed(clause: Clause, statement: list[str], row: Row) -> str:
-    text = lines(row.evidence)
+    text = lines(_to_the_point(row))
     left_out = [f"    ... ({len(text) - _SHOWN} lines before)"] if len(text) > _SHOWN else []
     readings = [f"reading taken: {clause.takes}", *(f"another one: {other}" for other in clause.others)]
     return "\n".join(

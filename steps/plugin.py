@@ -81,6 +81,7 @@ def pytest_configure(config: pytest.Config) -> None:
             implementations(config)
     except UsageError as error:
         raise pytest.UsageError(str(error)) from error
+    config.addinivalue_line("markers", "control: shows what happens without the cause that the clause is about")
     config.addinivalue_line("markers", "clause(id): the clause of a man page that the scenario checks")
 
 

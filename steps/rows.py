@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sslspec.adapters.errors import AdapterError
 from sslspec.adapters.implementation import adapter_over
-from sslspec.steps.collect import clauses_of
+from sslspec.steps.collect import CONTROL_TAG, clauses_of
 from sslspec.steps.invariants import Watch
 from sslspec.steps.outcomes import Deviation, verdict_of
 from sslspec.steps.scene import Scene
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from sslspec.clauses import Clause
 
 #: Stands in the evidence before the calls that free what the scenario left.
-_TIDYING = "(the row is over and what is left is freed)"
+TIDYING = Event("step", "(the row is over and what is left is freed)")
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,7 @@ class Place:
     scenario: str
     example: tuple[tuple[str, str], ...]
     clauses: tuple[Clause, ...]
+    control: bool
 
 
 def place_of(template: ScenarioTemplate, example: dict[str, str]) -> Place:
@@ -49,6 +50,7 @@ def place_of(template: ScenarioTemplate, example: dict[str, str]) -> Place:
         scenario=template.name,
         example=tuple(example.items()),
         clauses=tuple(specification().clauses[id_] for id_ in clauses_of(template)),
+        control=CONTROL_TAG in template.tags,
     )
 
 
@@ -116,7 +118,7 @@ class Run:
 
     def _tidy_up(self) -> None:
         self._gather()
-        self.evidence.append(Event("step", _TIDYING))
+        self.evidence.append(TIDYING)
         self.scene.adapter.end()
 
     def _gather(self) -> None:
@@ -156,4 +158,5 @@ class Run:
             invariants=self._watch.findings(),
             evidence=tuple(self.evidence),
             seconds=round(seconds, 6),
+            control=self.place.control,
         )

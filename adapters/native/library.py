@@ -8,6 +8,7 @@ with what was asked for.
 from __future__ import annotations
 
 import os
+import struct
 import sys
 from ctypes import CDLL
 from pathlib import Path
@@ -17,7 +18,15 @@ from sslspec.adapters.errors import LibraryNotLoaded
 _ELF = b"\x7fELF"
 #: As many bytes of a file as reach to the end of e_machine.
 _HEAD = 20
-#: EI_CLASS and e_machine of this very Python: a library must have the same.
+#: <elf.h>: e_ident and the fields after it; the segments of a file. Of this Python's own class, in its own byte order.
+_WIDE = struct.calcsize("P") == struct.calcsize("Q")
+_FILE_HEADER = struct.Struct("=16sHHIQQQIHHHHHH" if _WIDE else "=16sHHIIIIIHHHHHH")
+_SEGMENT = struct.Struct("=IIQQQQQQ" if _WIDE else "=IIIIIIII")
+_OFFSET, _SIZE = (2, 5) if _WIDE else (1, 4)
+PT_LOAD = 1
+_BIG_ENDIAN = 2
+_BITS = {1: 32, 2: 64}
+#: EI_CLASS, EI_DATA and e_machine of this very Python: a library must have the same.
 _MACHINES = {3: "x86", 40: "arm", 62: "x86-64", 183: "aarch64", 243: "riscv64", 8: "mips", 20: "ppc", 21: "ppc64", 22: "s390x"}
 
 
@@ -27,8 +36,8 @@ def load(path: Path) -> CDLL:
     Raises LibraryNotLoaded when the file is no library for this machine, is no libssl, or was bound to a libcrypto from
     another folder.
     """
-    path = path.resolve()
     _check_file(path)
+    path = path.resolve()
     if _exported_by_python():
         message = f"{sys.executable} exports OpenSSL's symbols itself and would be tested in the library's place; use another Python"
         raise LibraryNotLoaded(message)
@@ -65,14 +74,40 @@ def _check_file(path: Path) -> None:
         raise LibraryNotLoaded(message)
     if sys.platform != "linux":
         return
+    if head.startswith(_ELF) and len(head) < _HEAD:
+        message = f"{path} is cut off within its header"
+        raise LibraryNotLoaded(message)
     if not head.startswith(_ELF):
         message = f"{path} is not a shared library (no ELF header)"
         raise LibraryNotLoaded(message)
     ours = _head(Path("/proc/self/exe"))
     if head[4:6] + head[18:20] != ours[4:6] + ours[18:20]:
-        machine, here = (int.from_bytes(header[18:20], sys.byteorder) for header in (head, ours))
-        message = f"{path} is for {_MACHINES.get(machine, machine)}, this Python is for {_MACHINES.get(here, here)}"
+        message = f"{path} is for {_machine(head)}; this Python is for {_machine(ours)}"
         raise LibraryNotLoaded(message)
+    # The dynamic linker maps what a file says it holds, and ends the process with SIGBUS where it holds less.
+    size = path.stat().st_size
+    if size < _loaded_size(path):
+        message = f"{path} is cut off: it has {size} bytes and says that it has more"
+        raise LibraryNotLoaded(message)
+
+
+def _machine(head: bytes) -> str:
+    big = head[5] == _BIG_ENDIAN
+    machine = int.from_bytes(head[18:20], "big" if big else "little")
+    return f"{_MACHINES.get(machine, f'machine {machine}')}, {_BITS.get(head[4], '?')}-bit" + ", big-endian" * big
+
+
+def _loaded_size(path: Path) -> int:
+    """Return how many bytes the file must have for what is loaded of it, as far as its own headers tell."""
+    with path.open("rb") as file:
+        try:
+            fields = _FILE_HEADER.unpack(file.read(_FILE_HEADER.size))
+            start, size, count = fields[5], fields[9], fields[10]
+            file.seek(start)
+            table = [_SEGMENT.unpack_from(file.read(size)) for _ in range(count)]
+        except struct.error:
+            return sys.maxsize
+    return max((segment[_OFFSET] + segment[_SIZE] for segment in table if segment[0] == PT_LOAD), default=0)
 
 
 def _head(path: Path) -> bytes:

@@ -30,6 +30,7 @@ Feature: Adding a session to a context
         | server | TLSv1.2 |
         | server | TLSv1.3 |
 
+    @control
     Scenario: Another session is in the cache
       Given a client context with a cache
       And a session made by hand
@@ -54,6 +55,7 @@ Feature: Adding a session to a context
         | server | TLSv1.2 |
         | server | TLSv1.3 |
 
+    @control
     Scenario: Another session takes the reference
       Given a client context with a cache
       And a session made by hand
@@ -68,6 +70,7 @@ Feature: Adding a session to a context
       And the application releases the session
       Then the session is not destroyed
 
+    @control
     Scenario: The cache holds none
       Given a client context with a cache
       And a session made by hand

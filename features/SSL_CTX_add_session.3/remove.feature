@@ -44,6 +44,7 @@ Feature: Removing a session from a context
         | server | TLSv1.2 |
         | server | TLSv1.3 |
 
+    @control
     Scenario Outline: Another one is removed
       Given a <role> context with a cache
       And a session of <version> made by hand
@@ -79,6 +80,7 @@ Feature: Removing a session from a context
         | TLS 1.3 stateless        |
         | TLS 1.3 stateful         |
 
+    @control
     Scenario Outline: It is not removed
       Given a client and a server that speak <protocol>
       And the client keeps a cache

@@ -96,6 +96,7 @@ Feature: Adding a session when there is one with the same session id
         | server | TLSv1.2 |
         | server | TLSv1.3 |
 
+    @control
     Scenario: The object is added again after it was removed
       Given a client context with a cache
       And a session made by hand
@@ -131,6 +132,7 @@ Feature: Adding a session when there is one with the same session id
       Then the first session has left the cache
       And the second session is still in the cache
 
+    @control
     Scenario: Which session is evicted next, when none is added again
       Given a client context whose cache has room for 3 sessions
       And a first session that expires in 100 seconds

@@ -16,6 +16,7 @@ Feature: A server's cache that handshakes do not fill
         | TLS 1.3 stateful         | server and no-internal-store                        |
         | TLS 1.3 stateful         | server and no-internal-store and no-internal-lookup |
 
+    @control
     Scenario Outline: A client connects and the flag is not set
       Given a client and a server that speak <protocol>
       And the server's cache mode is <mode>
@@ -46,6 +47,7 @@ Feature: A server's cache that handshakes do not fill
         | TLS 1.2 with session ids |
         | TLS 1.3 stateful         |
 
+    @control
     Scenario Outline: The session is not added
       Given a client and a server that speak <protocol>
       And the server's cache mode is server and no-internal-store
@@ -90,6 +92,7 @@ Feature: A server's cache that handshakes do not fill
         | TLS 1.2 with session ids |
         | TLS 1.3 stateful         |
 
+    @control
     Scenario Outline: The handshake has filled the cache and the flag is not set
       Given a client and a server that speak <protocol>
       And the server's cache mode is server

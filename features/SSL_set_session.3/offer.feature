@@ -17,6 +17,7 @@ Feature: The session that is set is offered in the handshake
         | TLS 1.3 stateless        |
         | TLS 1.3 stateful         |
 
+    @control
     Scenario Outline: No session is set
       Given a client and a server that speak <protocol>
       And a session of an earlier connection
@@ -151,6 +152,7 @@ Feature: The session that is set is offered in the handshake
         | TLS 1.3 stateless        |
         | TLS 1.3 stateful         |
 
+    @control
     Scenario Outline: At the same time, with a server that has forgotten the session
       Given a client and a server that speak <protocol>
       And a session of an earlier connection

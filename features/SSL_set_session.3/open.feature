@@ -19,6 +19,7 @@ Feature: A session that is still open leaves the cache when another takes its pl
         | TLS 1.3 stateless        |
         | TLS 1.3 stateful         |
 
+    @control
     Scenario Outline: The session is set on another connection
       Given a client and a server that speak <protocol>
       And the client keeps a cache
@@ -94,6 +95,7 @@ Feature: A session that is still open leaves the cache when another takes its pl
         | TLS 1.3 stateless        |
         | TLS 1.3 stateful         |
 
+    @control
     Scenario Outline: Quiet shutdown was asked for and SSL_shutdown was not called
       Given a client and a server that speak <protocol>
       And the client keeps a cache

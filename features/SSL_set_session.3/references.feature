@@ -16,6 +16,7 @@ Feature: Setting a session counts its references
         | TLS 1.3 stateless        |
         | TLS 1.3 stateful         |
 
+    @control
     Scenario: A connection is made and no session is set on it
       Given a client context
       And a session made by hand
@@ -36,6 +37,7 @@ Feature: Setting a session counts its references
       And the application releases the session
       Then the session is not destroyed
 
+    @control
     Scenario: The application releases its only reference
       Given a client context
       And a session made by hand
@@ -61,6 +63,7 @@ Feature: Setting a session counts its references
         | TLS 1.3 stateless        |
         | TLS 1.3 stateful         |
 
+    @control
     Scenario Outline: The handshake has only begun
       Given a client and a server that speak <protocol>
       And a session of an earlier connection
@@ -88,6 +91,7 @@ Feature: Setting a session counts its references
       Then the old session has 1 reference fewer than before
       And the new session has 1 reference more than before
 
+    @control
     Scenario: Another session is set on another connection
       Given a client context
       And an old session made by hand
@@ -105,6 +109,7 @@ Feature: Setting a session counts its references
       When the application sets the new session on the connection
       Then the old session is destroyed
 
+    @control
     Scenario: The connection holds the last reference and nothing is set
       Given a client context
       And an old session made by hand
@@ -133,6 +138,7 @@ Feature: Setting a session counts its references
         | TLS 1.3 stateless        |
         | TLS 1.3 stateful         |
 
+    @control
     Scenario Outline: The session is set on another connection
       Given a client and a server that speak <protocol>
       And an established connection
@@ -168,6 +174,7 @@ Feature: Setting a session counts its references
       When the application sets the session on the connection
       Then the session is not destroyed
 
+    @control
     Scenario: The connection holds the last reference and another session is set
       Given a client context
       And a session made by hand

@@ -17,6 +17,7 @@ Feature: A session set on a server's connection
         | TLS 1.3 stateless        |
         | TLS 1.3 stateful         |
 
+    @control
     Scenario Outline: Its twin is set on the client's end
       Given a client and a server that speak <protocol>
       And a session of an earlier connection that the server holds too

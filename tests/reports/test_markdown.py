@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from html import unescape
+from html.parser import HTMLParser
+
+import pytest
+from markdown_it import MarkdownIt
+
+from sslspec.clauses import Kind
+from sslspec.evidence import Event
+from sslspec.record import Identity, NotRun
+from sslspec.reports import markdown
+from sslspec.reports.markdown import LIMIT, escape, render
+from sslspec.reports.words import plain
+from sslspec.verdicts import Verdict
+
+
+class Page(HTMLParser):
+    """What a browser would make of it: the tags, and the cells of each line of a table."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.tags, self.rows = set(), []
+        self.feed(MarkdownIt("commonmark").enable("table").render(text))
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.add(tag)
+        if tag == "tr":
+            self.rows.append(0)
+        if tag in ("td", "th"):
+            self.rows[-1] += 1
+
+
+@pytest.mark.parametrize("text", ["a|b", "`a`", "<b>", "a\nb", "*a* _b_ ~~c~~", "[a](http://b)", "&amp;", "\\|", "\\", "# a", "$a$", "\x1b[31m", "| --- |"])
+def test_escaped_text_is_shown_as_it_stands(text):
+    for around in ("{}", "- {}", "| a |\n| --- |\n| {} |"):
+        html = MarkdownIt("commonmark").enable("table").render(around.format(escape(text)))
+        shown = unescape("".join(part.partition(">")[2] for part in html.split("<"))).replace("\u200b", "").strip()
+        assert shown.removeprefix("a").strip() == plain(text).removeprefix("a").strip()
+
+
+@pytest.mark.parametrize("text", ["@user", "mail@user", "#12", "owner/name#12", "https://example.org", "www.example.org", "GH-12"])
+def test_nobody_is_mentioned_and_nothing_linked(text):
+    assert "&#8203;" in escape(text)
+
+
+def test_all_sections_are_there(full):
+    text = render(full)
+    order = ["# sslspec: 4 findings", "ERROR: the suite", "## Implementations", "## Clauses", "## 4 findings", "## Answers", "## Not run", "## Rows that"]
+    places = [text.index(part) for part in order]
+    assert places == sorted(places)
+    assert "OpenSSL 1.1.1k 25 Mar 2021" in text
+    assert "**CRASHES**" in text
+    assert "install a C compiler" in text
+    assert "other reading: It counts twice." in text
+
+
+def test_tables_are_tables(full):
+    page = Page(render(full))
+    assert {"table", "h2", "details", "pre"} <= page.tags
+    assert set(page.rows) == {3, 4}
+
+
+def test_evidence_can_be_unfolded(full):
+    crash = replace(full.rows[2], evidence=(Event("step", "Given </pre> & <b>"), Event("call", "SSL_new", ("ctx1",), "client1")))
+    text = render(replace(full, rows=(*full.rows[:2], crash, *full.rows[3:])))
+    assert "<pre>Given &lt;/pre&gt; &amp; &lt;b&gt;\n    SSL_new(ctx1) = client1</pre>" in text
+
+
+def test_nothing_from_outside_is_interpreted(make):
+    evil = make.hostile
+    row = make.row(Verdict.DEVIATES, expected=evil, observed=evil, reason=evil, scenario=evil, implementation=evil, evidence=(Event("step", evil),))
+    answer = make.row(Verdict.ANSWERED, "a-question", answer=evil, scenario=evil, implementation=evil)
+    unseen = make.row(Verdict.NOT_OBSERVABLE, reason=evil, implementation=evil)
+    error = make.row(Verdict.ERROR, reason=evil, implementation=evil)
+    clauses = [make.clause(says=evil), make.clause("a-question", Kind.QUESTION, says=evil)]
+    record = make.record([row, answer, unseen, error], clauses, implementations=(Identity(evil, evil, evil),))
+    text = render(replace(record, not_run=(NotRun(evil, evil, evil),)))
+    text.encode()
+    page = Page(text)
+    assert not page.tags & {"b", "code", "a", "img", "script"}
+    assert set(page.rows) == {2, 3, 4}
+    assert not {"\x1b", "\x07", "\u202e"} & set(text)
+
+
+def test_what_is_too_long_is_shortened_from_what_can_be_looked_up(full, monkeypatch):
+    whole = render(full)
+    assert "Shortened" not in whole
+    monkeypatch.setattr(markdown, "LIMIT", len(whole) - 1)
+    shorter = render(full)
+    assert "Shortened: the record has the rest." in shorter
+    assert "<details>" not in shorter
+    assert "## Answers" in shorter
+    monkeypatch.setattr(markdown, "LIMIT", len(shorter) - 1)
+    assert "## Answers" not in render(full)
+    monkeypatch.setattr(markdown, "LIMIT", 1000)
+    assert len(render(full)) <= 1000
+    assert render(full).endswith("*Cut off: the record has the rest.*\n")
+
+
+def test_the_limit_is_below_that_of_a_comment():
+    assert LIMIT < 65_536

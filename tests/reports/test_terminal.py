@@ -1,0 +1,136 @@
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+
+import pytest
+from rich.console import Console
+
+from sslspec.clauses import Kind
+from sslspec.record import Identity, NotRun
+from sslspec.reports.terminal import summary
+from sslspec.reports.words import SHORT
+from sslspec.verdicts import Verdict
+
+
+def shown(record, width=80, **options):
+    console = Console(file=io.StringIO(), width=width, **options)
+    summary(record, console, edition=record.edition)
+    return console.file.getvalue()
+
+
+@pytest.fixture
+def four(make):
+    """Return a record with long names and every verdict, on four implementations."""
+    names = ["openssl-1.1.1k", "libressl-3.1.0", "boringssl-2026-08", "pyopenssl"]
+    clauses = [make.clause(f"reference-of-verdict-{verdict}"[:30]) for verdict in Verdict]
+    rows = [make.row(verdict, clause.id.partition("/")[2], name) for name in names for verdict, clause in zip(Verdict, clauses, strict=True)]
+    rows += [make.row(Verdict.NOT_OBSERVABLE, "reference-of-verdict-conforms"[:30], name) for name in names]
+    return make.record(rows, clauses)
+
+
+@pytest.mark.parametrize("width", [60, 80, 100, 140, 200])
+def test_no_line_is_longer_than_the_screen_nor_ends_in_blanks(full, four, width):
+    for record in (full, four):
+        for line in shown(record, width).splitlines():
+            assert len(line) <= width
+            assert line == line.rstrip()
+
+
+@pytest.mark.parametrize("width", [40, 80, 200])
+def test_no_verdict_is_broken_into_lines(four, width):
+    lines = shown(four, width).splitlines()
+    names = four.names()
+    for verdict in Verdict:
+        word = "ok 1/2" if verdict is Verdict.CONFORMS else SHORT[verdict]
+        clause = f"reference-of-verdict-{verdict}"[:15]
+        cells = [line.count(word) for line in lines if word in line and (clause in line or width < 80)]
+        assert sum(cells) >= len(names)
+
+
+def test_four_implementations_stand_side_by_side_on_80_columns(four):
+    header = [line for line in shown(four).splitlines() if line.startswith("clause")]
+    assert len(header) == 1
+
+
+def test_many_implementations_make_several_tables(make):
+    names = [f"openssl-1.1.{number}" for number in range(12)]
+    text = shown(make.record([make.row(implementation=name) for name in names]))
+    tables = text.count("\nclause")
+    assert tables > 1
+    assert text.count("a-rule") == tables
+    assert sum(line.count(" ok") for line in text.splitlines() if "a-rule" in line) == 12
+
+
+def test_wide_screens_show_what_a_clause_says(full):
+    assert "What a-rule says." in shown(full, 200).partition("Answers to")[0]
+    assert "What a-rule says." not in shown(full, 80).partition("Answers to")[0]
+
+
+def test_the_kind_of_a_clause_is_told_without_colour(full):
+    text = shown(full)
+    assert "\n  a-rule" in text
+    assert "\n~ a-reading" in text
+    assert "\n? a-question" in text
+    assert "a-duty" in text
+
+
+def test_the_order_is_from_the_whole_to_what_has_to_be_acted_on(full):
+    text = shown(full)
+    order = ["\nclause", "checked", "Answers to", "Not run", "row not-observable", "4 findings", "ERROR: the suite"]
+    places = [text.index(part) for part in order]
+    assert places == sorted(places)
+    assert text.startswith("sslspec 0.1.0: 2 implementations held to openssl-1.1.1")
+
+
+def test_a_finding_says_everything_needed_to_judge_it(full):
+    findings = shown(full).partition("4 findings")[2]
+    for part in ("SSL_set_session.3/a-reading", "It counts once.", "It counts twice.", "1 more", "2 more", "It is so", "DEVIATES: one, two"):
+        assert part in findings
+    assert findings.count("a-reading") == 2  # the id and the sentence: one entry for both implementations
+
+
+def test_what_was_not_run_says_what_to_do(full):
+    text = shown(full)
+    assert "three: cc is missing" in text
+    assert "what to do: install a C compiler" in text
+
+
+def test_nothing_from_outside_is_interpreted(make):
+    evil = make.hostile
+    row = make.row(Verdict.DEVIATES, expected=evil, observed=evil, reason=evil, scenario=evil, implementation=evil)
+    error = make.row(Verdict.ERROR, "a-question", reason=evil, implementation=evil)
+    clauses = [make.clause(says=evil), make.clause("a-question", Kind.QUESTION, says=evil)]
+    unseen = make.row(Verdict.NOT_OBSERVABLE, reason=evil, implementation=evil)
+    answer = make.row(Verdict.ANSWERED, "a-question", answer=evil, scenario=evil, implementation=evil)
+    record = make.record([row, error, unseen, answer], clauses, implementations=(Identity(evil, evil, evil),))
+    record = replace(record, not_run=(NotRun(evil, evil, evil),))
+    for width in (80, 200):
+        text = shown(record, width)
+        assert not {"\x1b", "\x07", "\u202e", "\udc80"} & set(text)
+        assert "[bold]b[/bold]" in text
+        assert r"\x1b[31mred" in text
+    # With colours there are escape sequences, but none that came from outside.
+    coloured = shown(record, force_terminal=True, color_system="standard")
+    assert "\x1b[31mred" not in coloured
+    assert not {"\x07", "\u202e", "\udc80"} & set(coloured)
+
+
+def test_a_console_that_knows_only_ascii_is_enough(make):
+    file = io.TextIOWrapper(io.BytesIO(), encoding="ascii", errors="strict")
+    record = make.record([make.row(Verdict.DEVIATES, observed="größer")], [make.clause(says="Größe")])
+    summary(record, Console(file=file, width=200))
+    file.flush()
+    assert rb"gr\xf6\xdfer" in file.buffer.getvalue()
+
+
+def test_a_run_without_anything_to_show_says_so(make):
+    text = shown(make.record([]))
+    assert "No clause was checked." in text
+    assert "No deviation, crash or hang" in text
+
+
+def test_without_an_edition_the_record_s_own_is_shown(full):
+    console = Console(file=io.StringIO(), width=80)
+    summary(full, console)
+    assert console.file.getvalue() == shown(full)
