@@ -61,7 +61,10 @@ def openers(requested: Sequence[str] | None, edition: str) -> dict[str, Callable
     """
     found: dict[str, Callable[[], Implementation]] = {}
     for request in requested or default_names():
-        name, _, path = request.partition("=")
+        name, named, path = request.partition("=")
+        if not name or (named and not path):
+            message = f"{request!r} names no library; write NAME or NAME=PATH"
+            raise UsageError(message)
         if name in found:
             message = f"two implementations are called {name!r}; give one of them another name: -i OTHER=PATH"
             raise UsageError(message)

@@ -46,8 +46,8 @@ def matrix(results: Results, edition: str, width: int) -> Iterator[Table]:
     if not names or not clauses:
         return
     cells = {name: max(len(cell(clause, results.of(name, clause.id))) for clause in clauses) for name in names}
-    longest = max(len(_marked(clause)) for clause in clauses)
-    layout = lay_out(width, longest, cells)
+    labels = [*map(_marked, clauses), *(clause.page for clause in clauses), *map(_total, totals(results, names[0], edition))]
+    layout = lay_out(width, max(map(len, labels)), cells)
     for shown in layout.tables:
         table = _frame(layout, shown)
         _add_clauses(table, layout, shown, results, clauses)
@@ -87,12 +87,16 @@ def _add_totals(table: Table, shown: tuple[str, ...], results: Results, edition:
     for label in columns[0]:
         # A line of zeros is left out, but in all tables or in none, so that they can be compared.
         if any(column[label] for column in everybody):
-            style, indent = ("bold", "") if label in _SUMS else ("", "  ")
-            table.add_row(Text(indent + label, style=style), *(Text(str(column[label] or "."), style=style) for column in columns))
+            style = "bold" if label in _SUMS else ""
+            table.add_row(Text(_total(label), style=style), *(Text(str(column[label] or "."), style=style) for column in columns))
 
 
 def _marked(clause: Clause) -> str:
     return _MARKS[clause.kind] + plain(short_name(clause))
+
+
+def _total(label: str) -> str:
+    return label if label in _SUMS else f"  {label}"
 
 
 def _coloured(text: str) -> Text:

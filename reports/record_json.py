@@ -38,7 +38,9 @@ FORMAT = "sslspec-record"
 SCHEMA_VERSION = 1
 
 #: Fields of a row and of a clause that are left out while they are empty: most of them are, in most rows.
-_OPTIONAL = frozenset({"reason", "expected", "observed", "answer", "invariants", "takes", "others", "invariant", "note", "example", "control"})
+_OPTIONAL = frozenset(
+    {"reason", "expected", "observed", "answer", "invariants", "takes", "others", "invariant", "note", "example", "control"}
+)
 
 
 def dumps(record: Record) -> str:

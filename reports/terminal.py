@@ -163,7 +163,7 @@ def _errors(record: Record, screen: _Screen) -> None:
     if not errors:
         return
     style = "bold white on red"
-    screen.title(f"ERROR: the suite itself failed in {words.rows(len(errors))}, which say nothing about the library", style)
+    screen.title(f"ERROR: the suite itself failed in {words.rows(len(errors))}; the library is not judged there", style)
     for row in errors:
         screen.text(f"{row.implementation}: {row.title} ({row.feature}:{row.line})", indent=2)
         screen.text(row.reason or "no reason was given", indent=4)

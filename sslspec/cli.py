@@ -179,7 +179,10 @@ def doctor(names: tuple[str, ...]) -> None:
 
 def _check_folder(out: Path) -> None:
     """Find out before a long run that its results could not be written."""
-    out.mkdir(parents=True, exist_ok=True)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except FileExistsError as error:
+        raise UsageError(f"{out} is not a folder; name another one with --out") from error
     probe = out / ".sslspec-can-write"
     probe.touch()
     probe.unlink()
@@ -206,5 +209,6 @@ def main() -> None:
         _complain("interrupted")
         sys.exit(130)
     except click.ClickException as error:
-        error.show()
+        command = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else "sslspec"
+        _complain(f"{error.format_message().rstrip('.')}; `{command} --help` shows how")
         sys.exit(2)

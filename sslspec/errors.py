@@ -30,6 +30,6 @@ def unknown(kind: str, name: str, known: Iterable[str]) -> UsageError:
     names = sorted(known)
     close = get_close_matches(name, names, n=1, cutoff=0.5)
     plural = f"{kind[:-1]}ies" if kind.endswith("y") else f"{kind}s"
-    some = ", ".join(names[:_SHOWN]) + ", ..." * (len(names) > _SHOWN)
-    hint = f"did you mean {close[0]}?" if close else f"known {plural}: {some}"
+    all_of_them = f"known {plural}: {', '.join(names)}" if len(names) <= _SHOWN else f"`sslspec list {plural}` names them all"
+    hint = f"did you mean {close[0]}?" if close else all_of_them
     return UsageError(f"no {kind} is called {name!r}; {hint}")

@@ -38,7 +38,11 @@ class Progress(Protocol):
     """Hears how a run goes on; the command line shows it."""
 
     def say(self, text: str) -> None:
-        """Hear what is being done before the scenarios."""
+        """Hear of something that takes its time: a download."""
+        ...
+
+    def probe(self, name: str) -> None:
+        """Hear that it is being found out what can be observed on an implementation."""
         ...
 
     def begin(self, rows: int) -> None:
@@ -169,7 +173,7 @@ def _open(name: str, opener: Callable[[], Implementation], progress: Progress) -
     entry = catalogue().get(name)
     if entry and library_of(entry) is None:
         provision(entry, progress.say)
-    progress.say(f"{name}: finding out what can be observed")
+    progress.probe(name)
     return opener()
 
 

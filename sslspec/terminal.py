@@ -29,6 +29,9 @@ class _Bar:
     def say(self, text: str) -> None:
         self._progress.update(self._begun, description=text)
 
+    def probe(self, name: str) -> None:
+        self.say(f"{name}: finding out what can be observed")
+
     def begin(self, rows: int) -> None:
         self._progress.update(self._begun, total=rows, description="")
 
@@ -41,6 +44,9 @@ class _Lines:
 
     def say(self, text: str) -> None:
         click.echo(text, err=True)
+
+    def probe(self, name: str) -> None:
+        """Say nothing: it is done in a moment."""
 
     def begin(self, rows: int) -> None:
         self.say(f"{rows} rows")

@@ -75,7 +75,9 @@ def full(make: type[Make]) -> Record:
         make.row(Verdict.DEVIATES, "a-reading", "two", expected="1 more", observed="2 more", reason="expected: 1 more; observed: 2 more"),
         make.row(Verdict.ANSWERED, "a-question", "two", answer="the call returns 0"),
         make.row(Verdict.NOT_IMPLEMENTED, "late", "two", reason="the library has no SSL_clear"),
-        make.row(Verdict.HANGS, "late", evidence=(Event("call", "SSL_clear", ("client1",), UNFINISHED),), reason="SSL_clear did not return"),
+        make.row(
+            Verdict.HANGS, "late", evidence=(Event("call", "SSL_clear", ("client1",), UNFINISHED),), reason="SSL_clear did not return"
+        ),
         make.row(Verdict.ERROR, "broken", "two", reason="KeyError: 'session1'"),
     ]
     clauses = [

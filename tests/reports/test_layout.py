@@ -7,7 +7,9 @@ from hypothesis import strategies as st
 from sslspec.reports.layout import folded, lay_out
 
 
-@given(st.integers(60, 300), st.integers(5, 45), st.dictionaries(st.text(min_size=1, max_size=30), st.integers(2, 14), min_size=1, max_size=20))
+@given(
+    st.integers(60, 300), st.integers(5, 45), st.dictionaries(st.text(min_size=1, max_size=30), st.integers(2, 14), min_size=1, max_size=20)
+)
 def test_every_table_fits_and_every_implementation_is_in_one(width, clause, cells):
     layout = lay_out(width, clause, cells)
     assert [name for table in layout.tables for name in table] == list(cells)
@@ -31,6 +33,8 @@ def test_there_is_room_for_sentences_only_on_wide_screens():
     assert lay_out(200, 32, {"one": 9}).sentence > 100
 
 
-@pytest.mark.parametrize(("name", "lines"), [("openssl-1.1.1k", ["openssl-", "1.1.1k"]), ("abcdefghijkl", ["abcdefghi", "jkl"]), ("one", ["one"])])
+@pytest.mark.parametrize(
+    ("name", "lines"), [("openssl-1.1.1k", ["openssl-", "1.1.1k"]), ("abcdefghijkl", ["abcdefghi", "jkl"]), ("one", ["one"])]
+)
 def test_names_are_broken_at_hyphens(name, lines):
     assert folded(name, 9).splitlines() == lines

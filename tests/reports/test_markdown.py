@@ -24,7 +24,7 @@ class Page(HTMLParser):
         self.tags, self.rows = set(), []
         self.feed(MarkdownIt("commonmark").enable("table").render(text))
 
-    def handle_starttag(self, tag, attrs):
+    def handle_starttag(self, tag, _attrs):
         self.tags.add(tag)
         if tag == "tr":
             self.rows.append(0)
@@ -32,12 +32,14 @@ class Page(HTMLParser):
             self.rows[-1] += 1
 
 
-@pytest.mark.parametrize("text", ["a|b", "`a`", "<b>", "a\nb", "*a* _b_ ~~c~~", "[a](http://b)", "&amp;", "\\|", "\\", "# a", "$a$", "\x1b[31m", "| --- |"])
+@pytest.mark.parametrize(
+    "text", ["a|b", "`a`", "<b>", "a\nb", "*a* _b_ ~~c~~", "[a](http://b)", "&amp;", "\\|", "\\", "# a", "$a$", "\x1b[31m", "| --- |"]
+)
 def test_escaped_text_is_shown_as_it_stands(text):
-    for around in ("{}", "- {}", "| a |\n| --- |\n| {} |"):
+    for around in ("{}", "- {}", "| |\n| --- |\n| {} |"):
         html = MarkdownIt("commonmark").enable("table").render(around.format(escape(text)))
-        shown = unescape("".join(part.partition(">")[2] for part in html.split("<"))).replace("\u200b", "").strip()
-        assert shown.removeprefix("a").strip() == plain(text).removeprefix("a").strip()
+        shown = unescape("".join(part.partition(">")[2] for part in html.split("<"))).replace("\u200b", "")
+        assert shown.strip() == plain(text)
 
 
 @pytest.mark.parametrize("text", ["@user", "mail@user", "#12", "owner/name#12", "https://example.org", "www.example.org", "GH-12"])
@@ -47,7 +49,16 @@ def test_nobody_is_mentioned_and_nothing_linked(text):
 
 def test_all_sections_are_there(full):
     text = render(full)
-    order = ["# sslspec: 4 findings", "ERROR: the suite", "## Implementations", "## Clauses", "## 4 findings", "## Answers", "## Not run", "## Rows that"]
+    order = [
+        "# sslspec: 4 findings",
+        "ERROR: the suite",
+        "## Implementations",
+        "## Clauses",
+        "## 4 findings",
+        "## Answers",
+        "## Not run",
+        "## Rows that",
+    ]
     places = [text.index(part) for part in order]
     assert places == sorted(places)
     assert "OpenSSL 1.1.1k 25 Mar 2021" in text
@@ -70,7 +81,9 @@ def test_evidence_can_be_unfolded(full):
 
 def test_nothing_from_outside_is_interpreted(make):
     evil = make.hostile
-    row = make.row(Verdict.DEVIATES, expected=evil, observed=evil, reason=evil, scenario=evil, implementation=evil, evidence=(Event("step", evil),))
+    row = make.row(
+        Verdict.DEVIATES, expected=evil, observed=evil, reason=evil, scenario=evil, implementation=evil, evidence=(Event("step", evil),)
+    )
     answer = make.row(Verdict.ANSWERED, "a-question", answer=evil, scenario=evil, implementation=evil)
     unseen = make.row(Verdict.NOT_OBSERVABLE, reason=evil, implementation=evil)
     error = make.row(Verdict.ERROR, reason=evil, implementation=evil)

@@ -135,7 +135,9 @@ def test_what_is_not_there_is_named(tmp_path):
     assert "is a folder" in complaint(read, tmp_path)
 
 
-@pytest.mark.parametrize(("version", "remedy"), [(SCHEMA_VERSION + 1, "install a newer sslspec"), (SCHEMA_VERSION - 1, "run `sslspec run` again")])
+@pytest.mark.parametrize(
+    ("version", "remedy"), [(SCHEMA_VERSION + 1, "install a newer sslspec"), (SCHEMA_VERSION - 1, "run `sslspec run` again")]
+)
 def test_another_version_is_named_with_what_to_do(full, version, remedy):
     document = json.loads(dumps(full)) | {"version": version, "anything": "else"}
     message = complaint(loads, json.dumps(document))

@@ -55,7 +55,12 @@ def test_every_verdict_has_a_short_word():
 
 
 def test_what_is_left_out_of_a_table_is_named(make):
-    clauses = [make.clause(), make.clause("a-duty", Kind.OBLIGATION), make.clause("not-run"), make.clause("old", stated={"openssl-2001": ()})]
+    clauses = [
+        make.clause(),
+        make.clause("a-duty", Kind.OBLIGATION),
+        make.clause("not-run"),
+        make.clause("old", stated={"openssl-2001": ()}),
+    ]
     results = Results(make.record([make.row()], clauses))
     assert [clause.id for clause in words.shown_clauses(results, make.edition)] == ["SSL_set_session.3/a-rule"]
     duty, rest = words.left_out(results, make.edition)
@@ -111,7 +116,9 @@ def test_a_finding_on_a_reading_names_the_others(full):
 
 
 def test_a_finding_on_a_question_says_that_the_page_is_silent(make):
-    assert ("so", "the page is silent: nothing is right or wrong, but this is no answer") in words.statement(make.clause(kind=Kind.QUESTION))
+    assert ("so", "the page is silent: nothing is right or wrong, but this is no answer") in words.statement(
+        make.clause(kind=Kind.QUESTION)
+    )
 
 
 def test_the_headline_counts_by_kind(full):
