@@ -207,8 +207,17 @@ def run_rows(request: Request, clauses: Sequence[Clause], ready: Sequence[Implem
 def _in_order(rows: Sequence[Row], identities: Sequence[Identity]) -> tuple[Row, ...]:
     """Return the rows in the order of the features, whatever order they were run in."""
     rank = {identity.name: position for position, identity in enumerate(identities)}
-    features = {f"{path.parent.name}/{path.name}": position for position, path in enumerate(check_features())}
-    return tuple(sorted(rows, key=lambda row: (rank[row.implementation], features[row.feature], row.line, row.example)))
+    places = {place: position for position, place in enumerate(_places())}
+    return tuple(sorted(rows, key=lambda row: (rank[row.implementation], places[row.feature, row.line, row.example])))
+
+
+def _places() -> Iterator[tuple[str, int, tuple[tuple[str, str], ...]]]:
+    """Go through all rows as the features have them: file, line, and line of the outline."""
+    for path in check_features():
+        for template in read_feature(path).scenarios.values():
+            lines = [line for examples in template.examples for line in examples.as_contexts()]
+            for line in lines or [{}]:
+                yield f"{path.parent.name}/{path.name}", template.line_number, tuple(line.items())
 
 
 def _itself(implementation: Implementation) -> Implementation:

@@ -94,10 +94,11 @@ class Sessions:
             raise AdapterBroken(message)
 
     def _register(self) -> int | None:
-        if self._api.has("CRYPTO_get_ex_new_index") and self._api.has("OpenSSL_version"):
-            index = self._api["CRYPTO_get_ex_new_index"](CRYPTO_EX_INDEX_SSL_SESSION, 0, None, None, None, self._on_free)
-        elif self._api.has("SSL_SESSION_get_ex_new_index"):
+        # The symbol first: where there is one, sessions have another number (3 in LibreSSL) or none.
+        if self._api.has("SSL_SESSION_get_ex_new_index"):
             index = self._api["SSL_SESSION_get_ex_new_index"](0, None, None, None, self._on_free)
+        elif self._api.has("CRYPTO_get_ex_new_index"):
+            index = self._api["CRYPTO_get_ex_new_index"](CRYPTO_EX_INDEX_SSL_SESSION, 0, None, None, None, self._on_free)
         else:
             return None
         return int(index) if index >= 0 else None

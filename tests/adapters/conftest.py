@@ -42,9 +42,16 @@ def system_libssl() -> Path:
 
 
 @pytest.fixture(scope="session", params=[SYSTEM, *catalogue()])
-def libssl(request: pytest.FixtureRequest) -> Path:
+def library_name(request: pytest.FixtureRequest) -> str:
+    """Return each name of a native library in turn."""
+    name: str = request.param
+    return name
+
+
+@pytest.fixture(scope="session")
+def libssl(library_name: str) -> Path:
     """Return each libssl that is on this machine in turn."""
-    return library(request.param)
+    return library(library_name)
 
 
 def library(name: str) -> Path:

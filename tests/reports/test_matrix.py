@@ -42,4 +42,4 @@ def test_nothing_to_show_is_no_table(make):
 def test_no_page_and_no_label_is_broken_where_there_is_room(make):
     record = make.record([make.row(), make.row(Verdict.ERROR, "b")], [make.clause(), make.clause("b")])
     (table,) = matrix(Results(record), make.edition, 80)
-    assert table.columns[0].width == max(len(text) for text in texts(table)[0])
+    assert table.columns[0].width >= max(len(text) for text in texts(table)[0])

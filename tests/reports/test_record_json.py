@@ -58,6 +58,7 @@ ROWS = st.fixed_dictionaries(
         "evidence": st.lists(EVENTS, max_size=4).map(tuple),
         "invariants": st.lists(st.builds(Invariant, st.just("SSL_set_session.3/a-rule"), st.integers(0), st.text()), max_size=2).map(tuple),
         "seconds": st.floats(0, 1e6),
+        "control": st.booleans(),
     }
 )
 

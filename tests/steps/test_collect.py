@@ -1,0 +1,98 @@
+"""Reading features: what is wrong with one is said in one line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sslspec.errors import UsageError
+from sslspec.steps.collect import clauses_of, read_feature
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+ADDED = "SSL_set_session.3/reference-added"
+RETURNS = "SSL_set_session.3/succeeds-with-1"
+
+GOOD = f"""\
+Feature: References
+  @clause:{ADDED}
+  Rule: One more
+    Scenario: A session is set
+      Given a client context
+
+    @clause:{RETURNS}
+    Scenario Outline: It is set on <where>
+      Given a client context
+      Examples:
+        | where            |
+        | a new connection |
+
+  @slow @clause:{RETURNS}
+  Scenario: Without a rule
+    Given a client context
+"""
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Callable[[str], Path]:
+    def write(text: str) -> Path:
+        path = tmp_path / "some.feature"
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return write
+
+
+def _what_is_wrong(path: Path) -> str:
+    with pytest.raises(UsageError) as caught:
+        read_feature(path)
+    message = str(caught.value)
+    assert message.startswith(str(path))
+    assert len(message.splitlines()) == 1
+    return message.removeprefix(str(path))
+
+
+def test_a_scenario_has_the_clauses_of_its_own_tags_and_of_its_rule(write: Callable[[str], Path]) -> None:
+    scenarios = read_feature(write(GOOD)).scenarios
+    assert {name: clauses_of(template) for name, template in scenarios.items()} == {
+        "A session is set": (ADDED,),
+        "It is set on <where>": (ADDED, RETURNS),
+        "Without a rule": (RETURNS,),
+    }
+
+
+def test_a_clause_of_the_feature_is_every_scenarios(write: Callable[[str], Path]) -> None:
+    feature = read_feature(write(f"@clause:{ADDED}\nFeature: All\n  Scenario: One\n    Given a client context\n"))
+    assert clauses_of(feature.scenarios["One"]) == (ADDED,)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Feature: Broken\n  Scenario: One\n    Perhaps a client context\n", "no Gherkin at all\n", "Feature: Two\nFeature: Of them\n"],
+    ids=["no keyword", "no Gherkin", "two features"],
+)
+def test_what_is_no_gherkin_is_named_with_its_place(write: Callable[[str], Path], text: str) -> None:
+    assert _what_is_wrong(write(text)).startswith(": ")
+
+
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    assert _what_is_wrong(tmp_path / "absent.feature") == ": No such file or directory"
+
+
+def test_of_two_scenarios_with_one_name_one_would_never_run(write: Callable[[str], Path]) -> None:
+    again = "  @clause:SSL_set_session.3/returns-0-or-1\n  Rule: Another\n    Scenario Outline: A session is set\n      Given a client context\n"
+    message = _what_is_wrong(write(GOOD + "\n" + again + "      Examples:\n        | x |\n        | 1 |\n"))
+    assert message == ": two scenarios are called 'A session is set'; one of them would never run"
+
+
+def test_a_clause_that_does_not_exist_is_named_with_the_closest_that_does(write: Callable[[str], Path]) -> None:
+    text = GOOD.replace(ADDED, "SSL_set_session.3/referense-added")
+    assert _what_is_wrong(write(text)) == f":4: no clause is called 'SSL_set_session.3/referense-added'; did you mean {ADDED}?"
+
+
+def test_a_scenario_without_a_clause_is_named_with_its_line(write: Callable[[str], Path]) -> None:
+    text = GOOD.replace(f"@slow @clause:{RETURNS}", "@slow")
+    assert _what_is_wrong(write(text)) == ":15: scenario 'Without a rule' has no clause"
