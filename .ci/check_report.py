@@ -6,7 +6,6 @@ import sys
 from pathlib import Path
 
 from sslspec.reports.record_json import read
-
 from sslspec.verdicts import Verdict
 
 #: What `.ci/run` asks for. The system's library is whatever the machine has.

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 from sslspec.adapters.errors import AdapterBroken, NotObservable, ProtocolNotSpoken
 from sslspec.adapters.interface import OPERATIONS, RETURNS, Adapter, Connection, Variant
 from sslspec.adapters.probe import probe
-
 from sslspec.record import File, Identity
 
 if TYPE_CHECKING:

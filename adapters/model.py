@@ -24,7 +24,6 @@ from sslspec.adapters.interface import (
     Variant,
 )
 from sslspec.adapters.trace import Trace
-
 from sslspec.clauses import specification
 
 if TYPE_CHECKING:

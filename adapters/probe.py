@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from sslspec.adapters.errors import AdapterError, NotObservable
 from sslspec.adapters.interface import CAPABILITIES, Adapter, CacheMode, Connection, Context, Point, Role, Session, Variant
-
 from sslspec.record import Proof
 
 if TYPE_CHECKING:

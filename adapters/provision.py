@@ -29,8 +29,8 @@ from typing import TYPE_CHECKING
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from filelock import FileLock, Timeout
-from sslspec.adapters.catalogue import cache_folder, folder_of, library_of, libssl_in, machine, why_not
 
+from sslspec.adapters.catalogue import cache_folder, folder_of, library_of, libssl_in, machine, why_not
 from sslspec.errors import UsageError
 
 if TYPE_CHECKING:

@@ -19,7 +19,6 @@ from sslspec.adapters.model import Model
 from sslspec.adapters.provision import provision
 from sslspec.adapters.system import find_libssl, system_library
 from sslspec.adapters.worker.client import WorkerClient
-
 from sslspec.errors import UsageError, unknown
 
 if TYPE_CHECKING:

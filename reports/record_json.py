@@ -184,7 +184,7 @@ def _each_once(kind: str, names: list[str]) -> None:
         raise ValueError(message)
 
 
-def _known(where: str, kind: str, names: list[str], known: Any) -> None:  # noqa: ANN401  # any container of names
+def _known(where: str, kind: str, names: list[str], known: Any) -> None:  # any container of names
     for name in names:
         if name not in known:
             message = f"{where} refers to {kind} {name!r}, which is not in it"

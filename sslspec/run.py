@@ -158,7 +158,7 @@ def _opened(request: Request, progress: Progress) -> Iterator[tuple[list[Impleme
             try:
                 ready.append(_open(name, opener, progress))
             except ProvisionError as error:
-                not_run.append(NotRun(name, str(error), f"sslspec run -i {name}, when that is mended"))
+                not_run.append(NotRun(name, str(error).removeprefix(f"{name}: "), f"mend that, then: sslspec run -i {name}"))
             except AdapterError as error:
                 if request.implementations or name not in default_names():
                     raise UsageError(f"{name}: {error}") from error

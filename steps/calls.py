@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pytest_bdd import then
+
 from sslspec.adapters.errors import NotObservable
 from sslspec.steps.outcomes import Deviation
 from sslspec.steps.words import sentence

@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sslspec.adapters import errors
-
 from sslspec.verdicts import Verdict
 
 if TYPE_CHECKING:

@@ -18,10 +18,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sslspec.adapters.implementation import Implementation
+    from sslspec.record import Row
     from sslspec.steps.rows import Run
     from sslspec.steps.scene import Scene
-
-    from sslspec.record import Row
 
 _STEP_MODULES = ("calls", "connections", "contexts", "sessions")
 

@@ -9,20 +9,19 @@ from typing import TYPE_CHECKING
 
 from sslspec.adapters.errors import AdapterError
 from sslspec.adapters.implementation import adapter_over
+from sslspec.clauses import Kind, specification
+from sslspec.evidence import Event
+from sslspec.record import Row
 from sslspec.steps.collect import CONTROL_TAG, clauses_of
 from sslspec.steps.invariants import Watch
 from sslspec.steps.outcomes import Deviation, verdict_of
 from sslspec.steps.scene import Scene
-
-from sslspec.clauses import Kind, specification
-from sslspec.evidence import Event
-from sslspec.record import Row
 from sslspec.verdicts import Verdict
 
 if TYPE_CHECKING:
     from pytest_bdd.parser import ScenarioTemplate
-    from sslspec.adapters.implementation import Implementation
 
+    from sslspec.adapters.implementation import Implementation
     from sslspec.clauses import Clause
 
 #: Stands in the evidence before the calls that free what the scenario left.

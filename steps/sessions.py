@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pytest_bdd import given, then, when
+
 from sslspec.steps.outcomes import CannotSetUp, Deviation
 from sslspec.steps.words import change, named, sentence
 

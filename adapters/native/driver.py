@@ -91,7 +91,7 @@ class NativeDriver:
         if api.has("SSL_library_init"):
             api["SSL_library_init"]()
             api["SSL_load_error_strings"]()
-        self._sessions = Sessions(api, int(time.time()), self._bare_connection)
+        self._sessions = Sessions(api, time.time, self._bare_connection)
         self._reset()
 
     def describe(self) -> dict[str, Value]:

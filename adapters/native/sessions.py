@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 class Sessions:
     """All sessions of the row so far."""
 
-    def __init__(self, api: Api, now: int, holder: Callable[[], int]) -> None:
+    def __init__(self, api: Api, now: Callable[[], float], holder: Callable[[], int]) -> None:
         """Look for both witnesses in the library behind `api`.
 
-        now: the time of the run, in seconds of the epoch. holder: makes a bare connection (an SSL pointer) to calibrate with
+        now: tells the time, in seconds of the epoch. holder: makes a bare connection (an SSL pointer) to calibrate with
         where the library has no SSL_SESSION_up_ref.
         """
         self._api = api
@@ -48,7 +48,7 @@ class Sessions:
 
     def make(self, label: str, version: str, age: int, timeout: int) -> int:
         """Return the pointer to a new session made by hand; see interface.Adapter.new_session."""
-        data = der_session(label, version, self._now - age, timeout)
+        data = der_session(label, version, int(self._now()) - age, timeout)
         return int(self._api["d2i_SSL_SESSION"](None, byref(c_char_p(data)), len(data)) or 0)
 
     def name(self, pointer: int) -> Session:

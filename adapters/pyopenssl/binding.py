@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from OpenSSL import SSL
 from OpenSSL._util import ffi, lib
+
 from sslspec.adapters.errors import NotImplementedThere
 
 if TYPE_CHECKING:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from OpenSSL import SSL
+
 from sslspec.adapters.pyopenssl.binding import function as function_of_binding
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from sslspec.adapters.trace import Trace
-
     from sslspec.evidence import Value
 
 

@@ -22,6 +22,7 @@ from cryptography import x509
 from cryptography.hazmat.bindings import _rust
 from cryptography.hazmat.primitives.serialization import load_der_private_key
 from OpenSSL import SSL
+
 from sslspec.adapters.errors import AdapterBroken, NotImplementedThere, NotObservable
 from sslspec.adapters.interface import (
     CacheMode,

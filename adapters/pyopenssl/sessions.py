@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from OpenSSL import SSL
+
 from sslspec.adapters.errors import AdapterBroken, NotObservable
 from sslspec.adapters.interface import Session
 from sslspec.adapters.native.api import uint_at

@@ -16,7 +16,6 @@ from typing import IO, TYPE_CHECKING, Any, NoReturn
 
 from sslspec.adapters import errors
 from sslspec.adapters.worker import announce
-
 from sslspec.evidence import UNFINISHED, Event
 
 if TYPE_CHECKING:

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sslspec.adapters.interface import Adapter
-
     from sslspec.evidence import Event
 
 PR_SET_PDEATHSIG = 1

@@ -55,6 +55,23 @@ Feature: A session that is still open leaves the cache when another takes its pl
         | TLS 1.3 stateless        |
         | TLS 1.3 stateful         |
 
+    Scenario Outline: The connection was left open and the client's cache is off
+      Given a client and a server that speak <protocol>
+      And the client's cache mode is off
+      And an established connection
+      And the application holds the connection's session as the old session
+      When the application sets another session on the connection
+      Then the call returns 1
+      And the client's cache holds 0 entries
+      And the old session has 1 reference fewer than before
+
+      Examples:
+        | protocol                 |
+        | TLS 1.2 with session ids |
+        | TLS 1.2 with tickets     |
+        | TLS 1.3 stateless        |
+        | TLS 1.3 stateful         |
+
   @clause:SSL_set_session.3/shut-down-is-not-open
   Rule: The session of a connection that was shut down stays in the cache
 

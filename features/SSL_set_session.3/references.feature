@@ -155,6 +155,22 @@ Feature: Setting a session counts its references
         | TLS 1.3 stateless        |
         | TLS 1.3 stateful         |
 
+    Scenario Outline: The connection resumed the session
+      Given a client and a server that speak <protocol>
+      And a session of an earlier connection
+      When the application sets the session on a new connection
+      And the connection is established
+      And the application sets another session on the connection
+      Then the session was reused at both ends
+      And the session has as many references as before
+
+      Examples:
+        | protocol                 |
+        | TLS 1.2 with session ids |
+        | TLS 1.2 with tickets     |
+        | TLS 1.3 stateless        |
+        | TLS 1.3 stateful         |
+
   @clause:SSL_set_session.3/same-session-again
   Rule: Setting the session that is already set changes nothing
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -385,7 +386,7 @@ def test_two_thousand_rows_need_no_more_memory_than_a_few(system_libssl: Path) -
             client.ask("evidence")
         assert client._process is not None
         pages = Path(f"/proc/{client._process.pid}/statm").read_text(encoding="utf-8").split()[1]
-        return int(pages) * 4096
+        return int(pages) * os.sysconf("SC_PAGESIZE")
 
     try:
         before = rows(200)
@@ -426,16 +427,27 @@ class TestRegistration:
     )
     def test_takes_the_symbol_where_there_is_one(self, names: tuple[str, ...], taken: str) -> None:
         library: Any = Recording(*names)
-        Sessions(library, 0, lambda: 0)
+        Sessions(library, lambda: 0, lambda: 0)
         assert library.called[0] == taken
 
     def test_without_either_nothing_is_claimed(self) -> None:
         library: Any = Recording()
-        sessions = Sessions(library, 0, lambda: 0)
+        sessions = Sessions(library, lambda: 0, lambda: 0)
         with pytest.raises(NotObservable, match="destruction"):
             sessions.destroyed(Session("session1"))
         with pytest.raises(NotObservable, match="no session can be made by hand"):
             sessions.references(Session("session1"))
+
+
+def test_a_session_is_as_old_as_it_should_be_however_long_the_worker_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    times: list[int] = []
+    clock = iter([1000.5, 9000.5, 20000.5])
+    monkeypatch.setattr("sslspec.adapters.native.sessions.der_session", lambda _label, _version, time, _timeout: times.append(time) or b"")
+    library: Any = Recording()
+    sessions = Sessions(library, lambda: next(clock), lambda: 0)
+    sessions.make("one", "TLSv1.2", 500, 7200)
+    sessions.make("one", "TLSv1.2", 0, 7200)
+    assert times == [1000, 8500, 20000]
 
 
 class TestApi:

@@ -13,7 +13,7 @@ import pytest
 from pytest_bdd.steps import StepFunctionContext, step_function_context_registry
 
 from sslspec.clauses import EDITIONS, Clause, Kind, features_folder, specification
-from sslspec.steps.collect import clauses_of, read_feature
+from sslspec.steps.collect import CLAUSE_TAG, CONTROL_TAG, clauses_of, read_feature
 from sslspec.steps.plugin import _STEP_MODULES
 
 if TYPE_CHECKING:
@@ -63,6 +63,7 @@ class Case:
 
     place: str
     clauses: tuple[Clause, ...]
+    control: bool
     length: int
     steps: tuple[tuple[str, str], ...]
 
@@ -81,7 +82,8 @@ def _case(path: Path, template: ScenarioTemplate) -> Case:
     examples = [context for table in template.examples for context in table.as_contexts()] or [{}]
     steps = [(step.type, step.name) for context in examples for step in template.render(context).steps]
     place = f"{path.parent.name}/{path.name}:{template.line_number} {template.name}"
-    return Case(place, tuple(CLAUSES[id_] for id_ in clauses_of(template)), len(template.steps), tuple(steps))
+    clauses = tuple(CLAUSES[id_] for id_ in clauses_of(template))
+    return Case(place, clauses, CONTROL_TAG in template.tags, len(template.steps), tuple(steps))
 
 
 def _cases_of(clause: str) -> list[Case]:
@@ -112,8 +114,12 @@ def _of_kind(*kinds: Kind) -> list[str]:
 
 
 @pytest.mark.parametrize("clause", _of_kind(Kind.RULE, Kind.READING, Kind.QUESTION))
-def test_a_clause_has_a_scenario(clause: str) -> None:
-    assert _cases_of(clause)
+def test_a_clause_has_a_scenario_that_is_no_control(clause: str) -> None:
+    assert not all(case.control for case in _cases_of(clause))
+
+
+def test_only_rules_and_readings_have_controls() -> None:
+    assert [case.place for case in _cases() if case.control and not any(clause.kind in HELD for clause in case.clauses)] == []
 
 
 @pytest.mark.parametrize("clause", _of_kind(Kind.OBLIGATION))
@@ -123,10 +129,10 @@ def test_an_obligation_has_none(clause: str) -> None:
 
 @pytest.mark.parametrize("path", FEATURES, ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_a_tag_is_a_clause_of_the_same_page(path: Path) -> None:
-    tags = re.findall(r"@(\S+)", path.read_text(encoding="utf-8"))
+    tags = [tag for tag in re.findall(r"@(\S+)", path.read_text(encoding="utf-8")) if tag != CONTROL_TAG]
     pages = {clause.page for clause in CLAUSES.values()}
     assert path.parent.name in pages
-    assert [tag for tag in tags if tag.removeprefix("clause:") not in CLAUSES or not tag.startswith(f"clause:{path.parent.name}/")] == []
+    assert [tag for tag in tags if tag.removeprefix(CLAUSE_TAG) not in CLAUSES or not tag.startswith(f"{CLAUSE_TAG}{path.parent.name}/")] == []
 
 
 @pytest.mark.parametrize("path", FEATURES, ids=lambda path: f"{path.parent.name}/{path.name}")

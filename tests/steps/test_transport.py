@@ -33,6 +33,7 @@ FULL = Row(
         Event("observation", "destroyed", ("session1",), result=False),
     ),
     seconds=0.25,
+    control=True,
 )
 
 

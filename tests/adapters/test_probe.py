@@ -1,0 +1,273 @@
+"""What an adapter claims and cannot show is found out: one liar for each capability, and nothing else is withdrawn for it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from sslspec.adapters.errors import AdapterBroken, LibraryCrashed, LibraryHung, NotImplementedThere, NotObservable
+from sslspec.adapters.interface import CAPABILITIES, Connection, Context, Handshake, Outcome, Point, Session, Variant
+from sslspec.adapters.model import Model
+from sslspec.adapters.probe import probe
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sslspec.adapters.interface import CacheMode
+
+EDITION = "openssl-1.1.1"
+TLS13 = {Variant.TLS13_STATELESS.value, Variant.TLS13_STATEFUL.value}
+TLS12 = {Variant.TLS12_ID.value, Variant.TLS12_TICKET.value}
+
+
+class CountsNothing(Model):
+    def references(self, session: Session) -> int:
+        super().references(session)
+        return 1
+
+
+class CountsOnlyUp(Model):
+    def __init__(self, edition: str) -> None:
+        self._count = 0
+        super().__init__(edition)
+
+    def references(self, session: Session) -> int:
+        super().references(session)
+        self._count += 1
+        return self._count
+
+
+class SeesNoDestruction(Model):
+    def destroyed(self, session: Session) -> bool:
+        super().destroyed(session)
+        return False
+
+
+class SeesDestructionEverywhere(Model):
+    def destroyed(self, session: Session) -> bool:
+        super().destroyed(session)
+        return True
+
+
+class HasAlwaysOneEntry(Model):
+    def entries(self, context: Context) -> int:
+        super().entries(context)
+        return 1
+
+
+class CallsAllResumable(Model):
+    def resumable(self, session: Session) -> bool:
+        super().resumable(session)
+        return True
+
+
+class CallsNoneResumable(Model):
+    """As the stub of LibreSSL 3.4.1 does."""
+
+    def resumable(self, session: Session) -> bool:
+        super().resumable(session)
+        return False
+
+
+class MakesNoSessions(Model):
+    """But those that other claims are shown with."""
+
+    def new_session(self, label: str, version: str, age: int, timeout: int) -> Session:
+        if self.row == 5:
+            raise NotObservable("hand-made-sessions", "it makes none")
+        return super().new_session(label, version, age, timeout)
+
+    row = 0
+
+    def begin(self) -> None:
+        self.row += 1
+        super().begin()
+
+
+class NeverCallsBack(Model):
+    def removals(self, context: Context) -> list[Session]:
+        super().removals(context)
+        return []
+
+
+class CallsBackTwice(Model):
+    def removals(self, context: Context) -> list[Session]:
+        return super().removals(context) * 2
+
+
+class SeesNoErrors(Model):
+    def set_session(self, connection: Connection, session: Session | None) -> Outcome:
+        return Outcome(super().set_session(connection, session).value, None)
+
+
+class FailsWithoutAReason(Model):
+    def handshake(self, client: Connection, server: Connection, until: Point) -> Handshake:
+        return super().handshake(client, server, until)._replace(failed="")
+
+
+class KnowsNoLimit(Model):
+    def set_cache_size(self, context: Context, entries: int) -> None:
+        super().set_cache_size(context, 0 * entries)
+
+
+class KeepsNothingUnderALimit(Model):
+    def entries(self, context: Context) -> int:
+        held = super().entries(context)
+        return held if held < 3 else 0
+
+
+class SpeaksTls12Only(Model):
+    """And does not say so, as LibreSSL 3.1.0 does."""
+
+    def version(self, connection: Connection) -> str:
+        super().version(connection)
+        return "TLSv1.2"
+
+
+class FinishesNoTls13(Model):
+    def handshake(self, client: Connection, server: Connection, until: Point) -> Handshake:
+        done = super().handshake(client, server, until)
+        if self._connections[client].context.variant.version == "TLSv1.3":
+            return done._replace(server=False, failed="it is tired")
+        return done
+
+
+class ReceivesNoTls13Session(Model):
+    def received_session(self, connection: Connection) -> Session | None:
+        if self._connections[connection].context.variant.version == "TLSv1.3":
+            return None
+        return super().received_session(connection)
+
+
+class ReceivesNoSession(Model):
+    def received_session(self, connection: Connection) -> Session | None:
+        del connection
+        return None
+
+
+class KeepsNoSessionIds(Model):
+    def entries(self, context: Context) -> int:
+        held = super().entries(context)
+        return 0 if self._contexts[context].variant is Variant.TLS13_STATEFUL else held
+
+
+class Crashes(Model):
+    def watch_removals(self, context: Context) -> None:
+        raise LibraryCrashed(f"SSL_CTX_sess_set_remove_cb({context})", "SIGSEGV")
+
+
+class Hangs(Model):
+    def resumable(self, session: Session) -> bool:
+        raise LibraryHung(f"SSL_SESSION_is_resumable({session})", 10.0)
+
+
+class LacksAFunction(Model):
+    def set_cache_size(self, context: Context, entries: int) -> None:
+        del context, entries
+        raise NotImplementedThere("SSL_CTX_sess_set_cache_size", "a double")
+
+
+class BreaksInManyLines(Model):
+    def references(self, session: Session) -> int:
+        del session
+        raise AdapterBroken("Traceback:\n  somewhere\nKeyError: 'session1'")
+
+
+class CannotSay(Model):
+    def destroyed(self, session: Session) -> bool:
+        del session
+        raise NotObservable("destruction", "the library offers no ex_data for sessions")
+
+
+LIARS: list[tuple[type[Model], set[str], str]] = [
+    (CountsNothing, {"reference-count"}, "moved the count 1, 1, 1"),
+    (CountsOnlyUp, {"reference-count"}, "moved the count 1, 2, 3"),
+    (SeesNoDestruction, {"destruction"}, "the release of the only reference was not noticed"),
+    (SeesDestructionEverywhere, {"destruction"}, "was said to be destroyed"),
+    (HasAlwaysOneEntry, {"entries"}, "1 entries after a handshake with client1, 1 after its session was removed"),
+    (CallsAllResumable, {"marked"}, "no session is ever said not to be resumable"),
+    (CallsNoneResumable, {"marked"}, "a fresh session is said not to be resumable"),
+    (MakesNoSessions, {"hand-made-sessions"}, "it makes none"),
+    (NeverCallsBack, {"removal-callback"}, "called back for []"),
+    (CallsBackTwice, {"removal-callback"}, "called back for ['session1', 'session1']"),
+    (SeesNoErrors, {"error-stack"}, "the adapter cannot read it"),
+    (FailsWithoutAReason, {"error-stack"}, "a handshake with a peer that had hung up did not fail"),
+    (KnowsNoLimit, {"cache-size"}, "with room for 3, 6 of 6 sessions were kept"),
+    (KeepsNothingUnderALimit, {"cache-size"}, "with room for 3, 0 of 6 sessions were kept"),
+    (SpeaksTls12Only, TLS13, "asked for TLSv1.3 it negotiated TLSv1.2"),
+    (FinishesNoTls13, TLS13, "the handshake failed: it is tired"),
+    (ReceivesNoTls13Session, TLS13, "the client received no session"),
+    (ReceivesNoSession, TLS12 | TLS13, "the client received no session"),
+    (KeepsNoSessionIds, {Variant.TLS13_STATEFUL.value}, "the server's cache is empty after a handshake"),
+    (Crashes, {"removal-callback"}, "SSL_CTX_sess_set_remove_cb(ctx1) ended the process with SIGSEGV"),
+    (Hangs, {"marked"}, "SSL_SESSION_is_resumable(session1) did not return within 10 s"),
+    (LacksAFunction, {"cache-size"}, "a double has no SSL_CTX_sess_set_cache_size"),
+    (BreaksInManyLines, {"reference-count"}, "KeyError: 'session1'"),
+    (CannotSay, {"destruction"}, "the library offers no ex_data for sessions"),
+]
+
+
+@pytest.mark.parametrize(("liar", "capabilities", "seen"), LIARS, ids=[liar.__name__ for liar, _, _ in LIARS])
+def test_a_liar_is_found_out_in_that_and_nothing_else(liar: type[Model], capabilities: set[str], seen: str) -> None:
+    withdrawn = {proof.capability: proof.reason for proof in probe(liar(EDITION)) if not proof.proven}
+    assert set(withdrawn) == capabilities
+    assert all(seen in reason and len(reason.splitlines()) == 1 for reason in withdrawn.values()), withdrawn
+
+
+def test_every_capability_has_a_liar() -> None:
+    assert set().union(*(capabilities for _, capabilities, _ in LIARS)) == set(CAPABILITIES)
+
+
+@pytest.mark.parametrize("edition", ["openssl-2001", "openbsd-2016", "openssl-1.1.0", EDITION])
+def test_the_model_shows_everything(edition: str) -> None:
+    proofs = probe(Model(edition))
+    assert [proof.capability for proof in proofs] == list(CAPABILITIES)
+    assert all(proof.proven and proof.reason for proof in proofs), proofs
+
+
+def test_a_resumption_that_is_not_reported_leaves_the_handshake_proven() -> None:
+    """Whether a session is resumed is what the scenarios ask."""
+
+    class NeverReused(Model):
+        def reused(self, connection: Connection) -> bool:
+            super().reused(connection)
+            return False
+
+    proofs = {proof.capability: proof for proof in probe(NeverReused(EDITION))}
+    assert all(proof.proven for proof in proofs.values())
+    assert "no resumption was reported" in proofs[Variant.TLS12_ID.value].reason
+
+
+def test_each_claim_is_shown_in_a_row_of_its_own() -> None:
+    class Counts(Model):
+        def __init__(self, edition: str) -> None:
+            self.rows: list[str] = []
+            super().__init__(edition)
+
+        def begin(self) -> None:
+            self.rows.append("begin")
+            super().begin()
+
+        def end(self) -> None:
+            self.rows.append("end")
+            # Not through begin(), which is counted.
+            Model.begin(self)
+
+    adapter = Counts(EDITION)
+    adapter.rows.clear()
+    probe(adapter)
+    assert adapter.rows == ["begin", "end"] * len(CAPABILITIES)
+
+
+def test_the_cache_is_set_before_it_is_looked_at() -> None:
+    """A library whose client cache is off by default is not blamed for that."""
+    modes: list[Any] = []
+
+    class Watches(Model):
+        def set_cache(self, context: Context, flags: Sequence[CacheMode]) -> None:
+            modes.append(list(flags))
+            super().set_cache(context, flags)
+
+    probe(Watches(EDITION))
+    assert modes
