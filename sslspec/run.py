@@ -8,10 +8,10 @@ from __future__ import annotations
 import os
 import platform
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -21,37 +21,17 @@ from sslspec.adapters.errors import AdapterError
 from sslspec.adapters.provision import ProvisionError, provision
 from sslspec.adapters.resolve import default_names, openers
 from sslspec.clauses import Clause, features_folder, specification
+from sslspec.collected import Collected, Progress
 from sslspec.errors import UsageError
 from sslspec.record import Identity, NotRun, Record, Row
 from sslspec.steps.collect import read_feature
-from sslspec.steps.plugin import IMPLEMENTATIONS, Implementations
-from sslspec.steps.transport import unpack
+from sslspec.steps.plugin import Implementations
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from sslspec.adapters.implementation import Implementation
-
-
-class Progress(Protocol):
-    """Hears how a run goes on; the command line shows it."""
-
-    def say(self, text: str) -> None:
-        """Hear of something that takes its time: a download."""
-        ...
-
-    def probe(self, name: str) -> None:
-        """Hear that it is being found out what can be observed on an implementation."""
-        ...
-
-    def begin(self, rows: int) -> None:
-        """Hear how many rows there will be."""
-        ...
-
-    def row(self, row: Row) -> None:
-        """Hear of a row that is finished."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -65,50 +45,6 @@ class Request:
     edition: str = "openssl-1.1.1"
     clauses: Sequence[str] = ()
     jobs: int = 1
-
-
-@dataclass
-class Collected:
-    """What pytest found: a plugin that keeps the rows, and what went wrong outside of them."""
-
-    implementations: Implementations | None
-    progress: Progress
-    rows: list[Row] = field(default_factory=list)
-    trouble: list[str] = field(default_factory=list)
-    counted: bool = False
-
-    @pytest.hookimpl(trylast=True)  # the terminal reporter registers itself in the same hook
-    def pytest_configure(self, config: pytest.Config) -> None:
-        if self.implementations:
-            config.stash[IMPLEMENTATIONS] = self.implementations
-        # What the terminal shows is the progress's business.
-        config.pluginmanager.unregister(config.pluginmanager.getplugin("terminalreporter"))
-
-    def pytest_collection_finish(self, session: pytest.Session) -> None:
-        self.progress.begin(len(session.items))
-
-    @pytest.hookimpl(optionalhook=True)
-    def pytest_xdist_node_collection_finished(self, ids: Sequence[str]) -> None:
-        # Each process collects the same.
-        if not self.counted:
-            self.progress.begin(len(ids))
-        self.counted = True
-
-    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
-        if report.failed:
-            self.trouble.append(str(report.longrepr).strip().splitlines()[-1])
-
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        packed: str | None = getattr(report, "sslspec_row", None)
-        if packed:
-            self.rows.append(unpack(packed))
-            self.progress.row(self.rows[-1])
-        elif report.failed:
-            self.trouble.append(f"{report.nodeid}: {str(report.longrepr).strip().splitlines()[-1]}")
-
-    def pytest_internalerror(self, excrepr: object) -> bool:
-        self.trouble.append(str(excrepr).strip().splitlines()[-1])
-        return True  # or pytest would print a traceback of its own
 
 
 def run(request: Request, progress: Progress) -> Record:

@@ -276,6 +276,13 @@ class ReleasesUsedSessionTwice(Model):
             self._give_back(old)
 
 
+class KeepsResumedSession(Model):
+    """Breaks SSL_set_session.3/used-session-released."""
+
+    def _leave_old(self, conn: _Connection, old: _Session | None) -> None:
+        super()._leave_old(conn, None if conn.reused else old)
+
+
 class ReleasesBeforeTaking(Model):
     """Breaks SSL_set_session.3/same-session-again."""
 
@@ -365,6 +372,14 @@ class FailsWhenThereIsNothingToRemove(Model):
         uncached = self._is_open(conn) and conn.session not in conn.context.cache.values()
         outcome = super()._set_session(connection, session)
         return REFUSED if uncached else outcome
+
+
+class FailsWhereTheCacheIsOff(Model):
+    """Breaks SSL_set_session.3/no-cache-nothing-to-remove."""
+
+    def _set_session(self, connection: Connection, session: Session | None) -> Outcome:
+        conn = self._connections[connection]
+        return REFUSED if conn.session and not conn.context.mode else super()._set_session(connection, session)
 
 
 class ReleasesForACacheThatIsNotKept(Model):

@@ -132,7 +132,9 @@ def test_a_tag_is_a_clause_of_the_same_page(path: Path) -> None:
     tags = [tag for tag in re.findall(r"@(\S+)", path.read_text(encoding="utf-8")) if tag != CONTROL_TAG]
     pages = {clause.page for clause in CLAUSES.values()}
     assert path.parent.name in pages
-    assert [tag for tag in tags if tag.removeprefix(CLAUSE_TAG) not in CLAUSES or not tag.startswith(f"{CLAUSE_TAG}{path.parent.name}/")] == []
+    assert [
+        tag for tag in tags if tag.removeprefix(CLAUSE_TAG) not in CLAUSES or not tag.startswith(f"{CLAUSE_TAG}{path.parent.name}/")
+    ] == []
 
 
 @pytest.mark.parametrize("path", FEATURES, ids=lambda path: f"{path.parent.name}/{path.name}")

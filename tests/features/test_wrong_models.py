@@ -15,13 +15,12 @@ from sslspec.adapters.implementation import Implementation, ask_directly, identi
 from sslspec.adapters.model import Model
 from sslspec.clauses import EDITIONS, Kind, features_folder, specification
 from sslspec.record import Record, Results, Row
-from sslspec.steps.collect import clauses_of, read_feature
 from sslspec.steps.plugin import IMPLEMENTATIONS, Implementations
 from sslspec.steps.transport import unpack
 from sslspec.verdicts import Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from sslspec.clauses import Clause
 
@@ -76,9 +75,9 @@ class _Plugin:
         self.trouble.append(str(excrepr))
 
 
-def _run(openers: dict[str, Callable[[], Implementation]], clauses: dict[str, list[str]], edition: str) -> Results:
+def _run(openers: Mapping[str, Callable[[], Implementation]], clauses: dict[str, list[str]], edition: str) -> Results:
     """Run the scenarios of its clauses on each implementation, in one pytest of their own."""
-    plugin = _Plugin(_Several(openers, clauses))
+    plugin = _Plugin(_Several(dict(openers), clauses))
     arguments = ["-p", "pytest_bdd.plugin", "-p", "sslspec.steps.plugin", "--disable-plugin-autoload", "-p", "no:cacheprovider", "-s"]
     pytest.main([*arguments, "-c", os.devnull, "--noconftest", "--edition", edition, str(features_folder())], plugins=[plugin])
     assert not plugin.trouble, plugin.trouble[0]
@@ -110,12 +109,16 @@ def right(request: pytest.FixtureRequest) -> Results:
 @pytest.mark.parametrize(("name", "clause"), BREACHES)
 def test_a_wrong_model_deviates(wrong: Results, name: str, clause: str) -> None:
     result = wrong.of(name, clause)
-    assert result.verdict is Verdict.DEVIATES, f"{name} slipped through the scenarios of {clause}: {result.verdict}, {_reasons(result.rows)}"
+    assert result.verdict is Verdict.DEVIATES, (
+        f"{name} slipped through the scenarios of {clause}: {result.verdict}, {_reasons(result.rows)}"
+    )
 
 
 def test_no_wrong_model_breaks_the_suite(wrong: Results) -> None:
     # A wrong model may leave a scenario no place to begin; it must never end one in an error.
-    assert [_line(row) for row in wrong.record.rows if row.verdict not in (Verdict.CONFORMS, Verdict.DEVIATES, Verdict.NOT_OBSERVABLE)] == []
+    assert [
+        _line(row) for row in wrong.record.rows if row.verdict not in (Verdict.CONFORMS, Verdict.DEVIATES, Verdict.NOT_OBSERVABLE)
+    ] == []
 
 
 @pytest.mark.parametrize("clause", HELD, ids=lambda clause: clause.id)

@@ -61,7 +61,9 @@ def test_a_stack_that_cannot_be_seen_says_nothing_of_reasons() -> None:
 def test_another_value_is_broken(operation: str, function: str, value: int) -> None:
     watch = _watch((value, []))
     watch(operation, "ctx1", "session1")
-    assert watch.findings() == (Invariant(BOTH, 1, f"expected: 0 or 1; observed: {function}(ctx1, session1) = {value}, error stack: empty"),)
+    assert watch.findings() == (
+        Invariant(BOTH, 1, f"expected: 0 or 1; observed: {function}(ctx1, session1) = {value}, error stack: empty"),
+    )
 
 
 def test_adding_and_removing_need_no_reason() -> None:
@@ -87,8 +89,8 @@ def test_what_the_edition_does_not_state_is_not_checked() -> None:
 
 
 def test_a_call_that_raises_is_not_counted() -> None:
-    def raising(*_: Any) -> None:
-        raise KeyError
+    def raising(operation: str, *_args: Any) -> Any:
+        raise KeyError(operation)
 
     watch = Watch(raising, ALL)
     with pytest.raises(KeyError):

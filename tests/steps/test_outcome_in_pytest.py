@@ -91,12 +91,10 @@ def test_tidying_up_is_shown_where_it_matters(verdict: Verdict, last: str) -> No
 
 
 def test_the_traceback_of_what_ended_the_row_goes_along() -> None:
-    try:
-        raise KeyError
-    except KeyError as error:
-        ended = error
+    with pytest.raises(KeyError) as ended:
+        {"there": 1}["here"]
     with pytest.raises(pytest.fail.Exception) as caught:
-        show(_row(Verdict.DEVIATES), ended)
+        show(_row(Verdict.DEVIATES), ended.value)
     assert caught.traceback[-1].name == "test_the_traceback_of_what_ended_the_row_goes_along"
 
 

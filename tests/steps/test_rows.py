@@ -8,7 +8,7 @@ import pytest
 
 from sslspec.adapters import errors
 from sslspec.adapters.implementation import Implementation
-from sslspec.adapters.interface import Role, Variant
+from sslspec.adapters.interface import Connection, Role, Variant
 from sslspec.clauses import features_folder, specification
 from sslspec.evidence import Event
 from sslspec.record import Identity, Invariant
@@ -117,9 +117,15 @@ def test_a_row_of_a_rule_and_a_question_conforms_and_answers() -> None:
     assert (row.verdict, row.answer) == (Verdict.CONFORMS, "the call returns 1")
 
 
-@pytest.mark.parametrize(("error", "verdict"), [(CRASH, Verdict.CRASHES), (HANG, Verdict.HANGS), (errors.AdapterBroken("x"), Verdict.ERROR)])
-@pytest.mark.parametrize("before", [None, errors.NotObservable("entries", "no way"), CannotSetUp("no"), errors.ProtocolNotSpoken("TLS 1.3", "no")])
-def test_what_goes_wrong_while_tidying_up_is_news_after_what_was_no_verdict(before: Exception | None, error: Exception, verdict: Verdict) -> None:
+@pytest.mark.parametrize(
+    ("error", "verdict"), [(CRASH, Verdict.CRASHES), (HANG, Verdict.HANGS), (errors.AdapterBroken("x"), Verdict.ERROR)]
+)
+@pytest.mark.parametrize(
+    "before", [None, errors.NotObservable("entries", "no way"), CannotSetUp("no"), errors.ProtocolNotSpoken("TLS 1.3", "no")]
+)
+def test_what_goes_wrong_while_tidying_up_is_news_after_what_was_no_verdict(
+    before: Exception | None, error: Exception, verdict: Verdict
+) -> None:
     row = _ended(before, end=error)
     assert (row.verdict, row.reason) == (verdict, str(error))
 
@@ -147,7 +153,9 @@ def test_a_row_begins_clean_and_ends_clean() -> None:
 
 
 def test_evidence_stands_below_the_step_it_happened_in() -> None:
-    events = iter([[], [Event("call", "SSL_CTX_new", (), "ctx1")], [Event("call", "SSL_new", ("ctx1",), "client1")], [Event("call", "SSL_free", ())]])
+    events = iter(
+        [[], [Event("call", "SSL_CTX_new", (), "ctx1")], [Event("call", "SSL_new", ("ctx1",), "client1")], [Event("call", "SSL_free", ())]]
+    )
     run = _run(Double(evidence=lambda: next(events)))
     run.begin_step("given", "Given", "a client context")
     run.begin_step("then", "And", "it is so")
@@ -165,12 +173,11 @@ def test_what_is_compared_with_is_counted_once_before_the_first_when() -> None:
     counts = iter([2, 5, 7])
     run = _run(Double(references=lambda: next(counts), new_session="session1"))
     run.scene.make_session("", label="x")
-    run.begin_step("given", "Given", "a session")
-    assert run.scene.before is None
-    run.begin_step("when", "When", "it is set")
-    assert run.scene.before == {"references ": 2}
-    run.begin_step("when", "And", "it is set again")
-    assert run.scene.before == {"references ": 2}
+    seen = [run.scene.before]
+    for kind in ("given", "when", "when"):
+        run.begin_step(kind, "And", "it is set")
+        seen.append(run.scene.before)
+    assert seen == [None, None, {"references ": 2}, {"references ": 2}]
     assert run.scene.references_gained("") == 3
 
 
@@ -187,7 +194,7 @@ def test_what_cannot_be_counted_is_only_missed_where_it_is_compared() -> None:
 
 def test_the_invariants_of_its_calls_go_along() -> None:
     run = _run(Double(set_session=(2, [])))
-    run.scene.adapter.set_session("client1", None)  # type: ignore[arg-type]  # a name
+    run.scene.adapter.set_session(Connection("client1"), None)
     (found,) = run.end().invariants
     assert found == Invariant("SSL_set_session.3/returns-0-or-1", 1, found.broken)
     assert found.broken
@@ -195,7 +202,7 @@ def test_the_invariants_of_its_calls_go_along() -> None:
 
 def test_an_invariant_that_the_edition_does_not_state_is_not_watched() -> None:
     run = _run(Double(set_session=(2, [])), edition="openbsd-2016")
-    run.scene.adapter.set_session("client1", None)  # type: ignore[arg-type]  # a name
+    run.scene.adapter.set_session(Connection("client1"), None)
     assert run.end().invariants == ()
 
 

@@ -85,7 +85,8 @@ def test_every_converter_is_of_a_group_that_a_word_has() -> None:
 
 
 @pytest.mark.parametrize(
-    ("number", "noun", "words"), [(0, "entry", "0 entries"), (1, "entry", "1 entry"), (1, "reference", "1 reference"), (2, "reference", "2 references")]
+    ("number", "noun", "words"),
+    [(0, "entry", "0 entries"), (1, "entry", "1 entry"), (1, "reference", "1 reference"), (2, "reference", "2 references")],
 )
 def test_a_number_with_its_noun(number: int, noun: str, words: str) -> None:
     assert counted(number, noun) == words

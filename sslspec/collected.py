@@ -1,0 +1,88 @@
+"""What comes out of pytest while the scenarios run: rows, progress, and what went wrong outside of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+import pytest
+
+from sslspec.steps.plugin import IMPLEMENTATIONS, Implementations
+from sslspec.steps.transport import unpack
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sslspec.record import Row
+
+
+class Progress(Protocol):
+    """Hears how a run goes on; the command line shows it."""
+
+    def say(self, text: str) -> None:
+        """Hear of something that takes its time: a download."""
+        ...
+
+    def probe(self, name: str) -> None:
+        """Hear that it is being found out what can be observed on an implementation."""
+        ...
+
+    def begin(self, rows: int) -> None:
+        """Hear how many rows there will be."""
+        ...
+
+    def row(self, row: Row) -> None:
+        """Hear of a row that is finished."""
+        ...
+
+
+@dataclass
+class Collected:
+    """What pytest found: a plugin that keeps the rows, and what went wrong outside of them."""
+
+    implementations: Implementations | None
+    progress: Progress
+    rows: list[Row] = field(default_factory=list)
+    trouble: list[str] = field(default_factory=list)
+    counted: bool = False
+
+    # pytest calls each of these by its name.
+
+    @pytest.hookimpl(trylast=True)  # the terminal reporter registers itself in the same hook
+    def pytest_configure(self, config: pytest.Config) -> None:
+        """Bring the implementations, and keep pytest from printing."""
+        if self.implementations:
+            config.stash[IMPLEMENTATIONS] = self.implementations
+        # What the terminal shows is the progress's business.
+        config.pluginmanager.unregister(config.pluginmanager.getplugin("terminalreporter"))
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Tell how many rows there will be, in this process."""
+        self.progress.begin(len(session.items))
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_node_collection_finished(self, ids: Sequence[str]) -> None:
+        """Tell how many rows there will be, in the others."""
+        # Each process collects the same.
+        if not self.counted:
+            self.progress.begin(len(ids))
+        self.counted = True
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Keep what could not be collected."""
+        if report.failed:
+            self.trouble.append(str(report.longrepr).strip().splitlines()[-1])
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Keep a row that is finished, here or in another process."""
+        packed: str | None = getattr(report, "sslspec_row", None)
+        if packed:
+            self.rows.append(unpack(packed))
+            self.progress.row(self.rows[-1])
+        elif report.failed:
+            self.trouble.append(f"{report.nodeid}: {str(report.longrepr).strip().splitlines()[-1]}")
+
+    def pytest_internalerror(self, excrepr: object) -> bool:
+        """Keep the failure of pytest itself."""
+        self.trouble.append(str(excrepr).strip().splitlines()[-1])
+        return True  # or pytest would print a traceback of its own

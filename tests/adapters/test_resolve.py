@@ -1,0 +1,159 @@
+"""From what a user asks for to what can be opened."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from sslspec.adapters import resolve
+from sslspec.adapters.catalogue import catalogue
+from sslspec.adapters.errors import LibraryNotLoaded
+from sslspec.adapters.implementation import Implementation
+from sslspec.adapters.resolve import default_names, known_names, open_native, openers
+from sslspec.errors import UsageError
+
+EDITION = "openssl-1.1.1"
+
+
+@pytest.fixture
+def there_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take the system's library away."""
+    monkeypatch.setattr(resolve, "system_library", lambda: None)
+
+
+@pytest.fixture
+def libssl_file(tmp_path: Path) -> Path:
+    """Return a file that is called like a libssl and is none; nothing opens it here."""
+    path = tmp_path / "libssl.so.3"
+    path.write_bytes(b"no library")
+    return path
+
+
+def refused(*requested: str) -> str:
+    with pytest.raises(UsageError) as caught:
+        openers(requested, EDITION)
+    said = str(caught.value)
+    assert len(said.splitlines()) == 1
+    return said
+
+
+class TestNames:
+    def test_come_back_in_the_order_in_which_they_were_asked_for(self, libssl_file: Path) -> None:
+        requested = [f"mine={libssl_file}", "openssl-1.1.1k", "model", "pyopenssl"]
+        assert list(openers(requested, EDITION)) == ["mine", "openssl-1.1.1k", "model", "pyopenssl"]
+
+    @pytest.mark.parametrize("requested", [None, [], ()])
+    def test_without_a_request_are_the_default_ones(self, requested: list[str] | None, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(resolve, "system_library", lambda: Path("/lib/libssl.so.3"))
+        assert default_names() == ["model", "pyopenssl", "system"]
+        assert list(openers(requested, EDITION)) == default_names()
+
+    @pytest.mark.usefixtures("there_is_none")
+    def test_of_a_system_without_a_library_lack_it(self) -> None:
+        assert list(openers(None, EDITION)) == ["model", "pyopenssl"]
+        assert refused("system") == "this system has no libssl that could be found; name one: -i system=PATH"
+
+    @pytest.mark.usefixtures("there_is_none")
+    def test_of_a_system_without_a_library_can_be_given(self, libssl_file: Path) -> None:
+        assert list(openers([f"system={libssl_file}"], EDITION)) == ["system"]
+
+    @pytest.mark.usefixtures("there_is_none")
+    @pytest.mark.parametrize("name", [name for name in known_names() if name != "system"])
+    def test_that_are_known_are_taken_and_nothing_is_opened(self, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(resolve, "identify", None)
+        monkeypatch.setattr(resolve, "provision", None)
+        assert list(openers([name], EDITION)) == [name]
+
+    def test_that_nothing_has_suggest_the_closest(self) -> None:
+        assert refused("openssl-1.1.1x").startswith("no implementation is called 'openssl-1.1.1x'; did you mean openssl-1.1.1")
+        assert refused("pyopensl") == "no implementation is called 'pyopensl'; did you mean pyopenssl?"
+        assert refused("Model") == "no implementation is called 'Model'; did you mean model?"
+
+    def test_that_are_like_no_other_show_what_there_is(self) -> None:
+        assert refused("zzz").startswith("no implementation is called 'zzz'; `sslspec list")
+
+    @pytest.mark.parametrize("request_", ["", "=", "mine=", "=/lib/libssl.so.3"])
+    def test_that_are_none(self, request_: str) -> None:
+        assert refused(request_) == f"{request_!r} names no library; write NAME or NAME=PATH"
+
+    def test_that_are_given_twice(self, libssl_file: Path) -> None:
+        said = "two implementations are called 'model'; give one of them another name: -i OTHER=PATH"
+        assert refused("model", "model") == said
+        assert refused("model", f"model={libssl_file}") == said
+        assert list(openers([f"one={libssl_file}", f"two={libssl_file}"], EDITION)) == ["one", "two"]
+
+
+class TestPaths:
+    def test_of_nothing(self, tmp_path: Path) -> None:
+        assert refused(f"mine={tmp_path / 'no'}") == f"{tmp_path / 'no'} does not exist"
+
+    def test_of_a_folder_without_a_libssl(self, tmp_path: Path) -> None:
+        assert refused(f"mine={tmp_path}").startswith(f"{tmp_path} holds no libssl.so")
+
+    def test_of_a_folder_with_two(self, tmp_path: Path) -> None:
+        for name in ("libssl.so.1.1", "libssl.so.3"):
+            (tmp_path / name).write_bytes(name.encode())
+        assert refused(f"mine={tmp_path}").startswith(f"{tmp_path} holds 2 different libssl; name one of them: ")
+
+    def test_of_a_folder_mean_the_libssl_in_it(self, libssl_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        opened: list[tuple[str, Path]] = []
+        monkeypatch.setattr(resolve, "open_native", lambda name, path: opened.append((name, path)))
+        openers([f"mine={libssl_file.parent}"], EDITION)["mine"]()
+        assert opened == [("mine", libssl_file.resolve())]
+
+    def test_may_have_an_equals_sign(self, tmp_path: Path) -> None:
+        folder = tmp_path / "a=b"
+        folder.mkdir()
+        (folder / "libssl.so").write_bytes(b"x")
+        assert list(openers([f"mine={folder}"], EDITION)) == ["mine"]
+
+    def test_of_what_is_no_library_are_found_out_when_it_is_opened(self, libssl_file: Path) -> None:
+        with pytest.raises(LibraryNotLoaded, match="is not a shared library"):
+            openers([f"mine={libssl_file}"], EDITION)["mine"]()
+
+
+class TestOpening:
+    @pytest.fixture
+    def opened(self, request: pytest.FixtureRequest) -> Implementation:
+        implementation = openers([request.param], "openbsd-2016")[request.param]()
+        request.addfinalizer(implementation.close)
+        return implementation
+
+    @pytest.mark.parametrize("opened", ["model"], indirect=True)
+    def test_the_model_of_the_edition(self, opened: Implementation) -> None:
+        assert (opened.name, opened.identity.version) == ("model", "model of openbsd-2016")
+        assert all(proof.proven for proof in opened.identity.proofs)
+
+    @pytest.mark.parametrize("opened", ["pyopenssl"], indirect=True)
+    def test_pyopenssl(self, opened: Implementation) -> None:
+        assert opened.name == "pyopenssl"
+        assert "pyOpenSSL" in opened.identity.version
+
+    def test_a_path(self, system_libssl: Path) -> None:
+        implementation = openers([f"mine={system_libssl}"], EDITION)["mine"]()
+        implementation.close()
+        assert implementation.name == "mine"
+        assert str(system_libssl.resolve()) in [file.path for file in implementation.identity.files]
+
+    def test_a_name_of_the_catalogue_is_brought_in_when_it_is_opened(
+        self, system_libssl: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        brought: list[str] = []
+        monkeypatch.setattr(resolve, "provision", lambda entry, _: brought.append(entry.name) or system_libssl)
+        opener = openers(["openssl-1.1.1k"], EDITION)["openssl-1.1.1k"]
+        assert brought == []
+        implementation = opener()
+        implementation.close()
+        assert brought == ["openssl-1.1.1k"]
+        assert implementation.name == "openssl-1.1.1k"
+
+    def test_a_relative_path(self, system_libssl: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.chdir(system_libssl.parent)
+        implementation = open_native("mine", Path(system_libssl.name))
+        implementation.close()
+        assert implementation.identity.files
+
+
+def test_every_name_of_the_catalogue_is_known() -> None:
+    assert known_names() == ["model", "pyopenssl", "system", *catalogue()]
