@@ -26,9 +26,9 @@ CONTROL_TAG = "control"
 class FeatureFile(pytest.Module):
     """A `.feature` file of the specification."""
 
-    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException]) -> Any:
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:  # noqa: ARG002
         """Say what is wrong with a feature in its one line, without a traceback through pytest."""
-        return str(excinfo.value) if isinstance(excinfo.value, UsageError) else super().repr_failure(excinfo)
+        return str(excinfo.value) if isinstance(excinfo.value, UsageError) else super().repr_failure(excinfo)  # a collector has no style
 
     def _getobj(self) -> ModuleType:
         """Return a module with one test function for each scenario: what pytest collects from instead of importing a file."""

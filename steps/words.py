@@ -18,7 +18,6 @@ _COMPARED = r"as many {1} as before|\d+ (?:{0}|{1}) (?:more|fewer) than before"
 _PATTERNS = {
     "a session": rf"(?:an? )(?P<session>(?:(?:{_ADJECTIVES}) )?)session",
     "the session": rf"the (?P<session>(?:(?:{_ADJECTIVES}) )?)session",
-    "the session's": rf"the (?P<session>(?:(?:{_ADJECTIVES}) )?)session's",
     "the cache": r"the (?P<whose>(?:client's |server's )?)cache",
     "protocol": r"(?P<protocol>TLS 1\.[23] .+)",
     "of version": r"(?: of (?P<version>TLSv1\.[23]))?",

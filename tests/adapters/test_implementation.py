@@ -141,7 +141,7 @@ class TestGuards:
         if variant.version == "TLSv1.2":
             assert adapter.new_context(Role.CLIENT, variant)
             return
-        with pytest.raises(ProtocolNotSpoken, match="is not spoken: asked for TLSv1.3 it negotiated TLSv1.2") as caught:
+        with pytest.raises(ProtocolNotSpoken, match=r"is not spoken: asked for TLSv1\.3 it negotiated TLSv1\.2") as caught:
             adapter.new_context(Role.CLIENT, variant)
         assert caught.value.protocol == variant.value
 

@@ -170,7 +170,7 @@ class TestAnotherLibrary:
     def test_one_of_something_else(self, name: str, tmp_path: Path) -> None:
         path = path_of(name)
         assert loaded(path) == [f"{path} is no libssl (it has no SSL_CTX_new)"]
-        copied = shutil.copy(path, tmp_path / "libssl.so")
+        copied = Path(shutil.copy(path, tmp_path / "libssl.so"))
         assert loaded(copied) == [f"{copied} is no libssl (it has no SSL_CTX_new)"]
 
 
@@ -206,7 +206,7 @@ class TestAMixture:
             pytest.skip("one library is no mixture")
         (line,) = loaded(system_libssl, libssl, folder=libssl.resolve().parent)
         # Some bind the symbols of the one to the other before that can be seen, and cannot be loaded at all.
-        assert line.startswith(f"{libssl.resolve()} was bound to /") or line.startswith(f"{libssl.resolve()} cannot be loaded: ")
+        assert line.startswith((f"{libssl.resolve()} was bound to /", f"{libssl.resolve()} cannot be loaded: "))
 
     def test_two_files_of_one_folder(self, system_libssl: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         files = [tmp_path / name for name in ("libssl.so.1", "libssl.so.2", "libcrypto.so")]

@@ -107,7 +107,10 @@ def test_what_nobody_holds_is_destroyed_and_stays_so(model: Model) -> None:
     assert not model.destroyed(session)
     model.release(session)
     assert model.destroyed(session)
-    model.set_session(model.new_connection(_caching(model)), session)
+    context = _caching(model)
+    for _ in range(2):
+        model.set_session(model.new_connection(context), session)
+    model.release(session)
     assert model.destroyed(session)
 
 
@@ -259,6 +262,53 @@ def test_its_evidence_is_the_calls_in_order_and_is_given_once(model: Model) -> N
         "    references(session1): 2",
     ]
     assert model.evidence() == []
+
+
+def test_each_operation_is_recorded_as_the_call_it_stands_for(model: Model) -> None:
+    context, client, server = _ends(model, Variant.TLS12_ID)
+    session = _hand_made(model)
+    model.evidence()
+    model.set_cache_size(context, 3)
+    model.watch_removals(context)
+    model.add_session(context, session)
+    model.remove_session(context, session)
+    model.handshake(client, server, Point.ESTABLISHED)
+    model.exchange(client, server)
+    model.reused(client)
+    model.version(client)
+    model.get_session(client)
+    model.peek_session(client)
+    model.set_quiet_shutdown(client)
+    model.shutdown(client)
+    model.set_shutdown(client, list(ShutdownFlag))
+    model.clear(client)
+    model.hang_up(server)
+    model.free_connection(client)
+    model.release(session)
+    model.free_context(context)
+    assert [line.strip() for line in lines(model.evidence())] == [
+        "SSL_CTX_sess_set_cache_size(ctx1, 3)",
+        "SSL_CTX_sess_set_remove_cb(ctx1)",
+        "SSL_CTX_add_session(ctx1, session1) = 1",
+        "SSL_CTX_remove_session(ctx1, session1) = 1",
+        "SSL_connect(client1)",
+        "SSL_accept(server1)",
+        "SSL_connect(client1)",
+        "SSL_write(server1, 1 byte)",
+        "SSL_read(client1, 1 byte)",
+        "SSL_session_reused(client1) = 0",
+        "SSL_get_version(client1) = TLSv1.2",
+        "SSL_get1_session(client1) = session2",
+        "SSL_get_session(client1) = session2",
+        "SSL_set_quiet_shutdown(client1, 1)",
+        "SSL_shutdown(client1) = 1",
+        "SSL_set_shutdown(client1, sent|received)",
+        "SSL_clear(client1)",
+        "(transport closed)(server1)",
+        "SSL_free(client1)",
+        "SSL_SESSION_free(session1)",
+        "SSL_CTX_free(ctx1)",
+    ]
 
 
 def test_setting_none_is_recorded_as_null(model: Model) -> None:

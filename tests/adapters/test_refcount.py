@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import ctypes
+from typing import Self
 
 import pytest
 
 from sslspec.adapters.native import refcount
 from sslspec.adapters.native.refcount import calibrate
 
-pytestmark = pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "malloc_usable_size"), reason="this system does not tell the size of a block")
+pytestmark = pytest.mark.skipif(
+    not hasattr(ctypes.CDLL(None), "malloc_usable_size"), reason="this system does not tell the size of a block"
+)
 
 
 class Block:
@@ -23,7 +26,7 @@ class Block:
         self.pointer: int = libc.calloc(words, 4)
         self.words = (ctypes.c_uint32 * words).from_address(self.pointer)
 
-    def __enter__(self) -> Block:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -50,7 +53,7 @@ class Block:
 @pytest.mark.parametrize("index", [0, 1, 7, 115, 127])
 def test_the_one_word_that_moves_is_it(index: int) -> None:
     with Block(128) as block:
-        block.words[:] = range(128)
+        block.words[:] = list(range(128))
         assert block.calibrate(index) == 4 * index
         assert list(block.words) == list(range(128))
 

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from sslspec.adapters import resolve
-from sslspec.adapters.catalogue import catalogue
+from sslspec.adapters.catalogue import Entry, catalogue
 from sslspec.adapters.errors import LibraryNotLoaded
 from sslspec.adapters.implementation import Implementation
 from sslspec.adapters.resolve import default_names, known_names, open_native, openers
 from sslspec.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 EDITION = "openssl-1.1.1"
 
@@ -115,10 +119,10 @@ class TestPaths:
 
 class TestOpening:
     @pytest.fixture
-    def opened(self, request: pytest.FixtureRequest) -> Implementation:
+    def opened(self, request: pytest.FixtureRequest) -> Iterator[Implementation]:
         implementation = openers([request.param], "openbsd-2016")[request.param]()
-        request.addfinalizer(implementation.close)
-        return implementation
+        yield implementation
+        implementation.close()
 
     @pytest.mark.parametrize("opened", ["model"], indirect=True)
     def test_the_model_of_the_edition(self, opened: Implementation) -> None:
@@ -136,11 +140,14 @@ class TestOpening:
         assert implementation.name == "mine"
         assert str(system_libssl.resolve()) in [file.path for file in implementation.identity.files]
 
-    def test_a_name_of_the_catalogue_is_brought_in_when_it_is_opened(
-        self, system_libssl: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_a_name_of_the_catalogue_is_brought_in_when_it_is_opened(self, system_libssl: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         brought: list[str] = []
-        monkeypatch.setattr(resolve, "provision", lambda entry, _: brought.append(entry.name) or system_libssl)
+
+        def bring(entry: Entry, _: object) -> Path:
+            brought.append(entry.name)
+            return system_libssl
+
+        monkeypatch.setattr(resolve, "provision", bring)
         opener = openers(["openssl-1.1.1k"], EDITION)["openssl-1.1.1k"]
         assert brought == []
         implementation = opener()

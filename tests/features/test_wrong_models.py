@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import os
+import re
 from collections import Counter
-from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
+from unittest.mock import Mock
 
 import pytest
 from wrong_models import broken_by, wrong_models
 
 from sslspec.adapters.implementation import Implementation, ask_directly, identify
-from sslspec.adapters.model import Model
+from sslspec.adapters.interface import Connection, Outcome, Session
+from sslspec.adapters.model import Model, _Context, _Session
 from sslspec.clauses import EDITIONS, Kind, features_folder, specification
+from sslspec.collected import Collected
 from sslspec.record import Record, Results, Row
-from sslspec.steps.plugin import IMPLEMENTATIONS, Implementations
-from sslspec.steps.transport import unpack
+from sslspec.steps.plugin import Implementations
 from sslspec.verdicts import Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Generator, Mapping, Sequence
 
     from sslspec.clauses import Clause
 
@@ -30,58 +32,54 @@ BREACHES = [pytest.param(name, clause, id=f"{name}-{clause}") for name, model in
 HELD = [clause for clause in specification().clauses.values() if clause.kind in (Kind.RULE, Kind.READING)]
 
 
+#: Clauses that say that nothing happens, and whose scenarios do not show that it could: a library that does nothing conforms.
+NOTHING_IS_ENOUGH = {"SSL_CTX_add_session.3/identical-changes-nothing"}
+
+pytestmark = pytest.mark.xdist_group("wrong models")
+
+
+class _Inert(Model):
+    """Says that all went well, and has done nothing."""
+
+    def _set_session(self, connection: Connection, session: Session | None) -> Outcome:
+        del connection, session
+        return Outcome(1, [])
+
+    def _put(self, ctx: _Context, new: _Session) -> Outcome:
+        del ctx, new
+        return Outcome(1, [])
+
+    def _take_out(self, ctx: _Context, session: _Session) -> Outcome:
+        del ctx, session
+        return Outcome(1, [])
+
+
 class _Several(Implementations):
     """Implementations each of which is asked only for the scenarios that are about its clauses."""
 
     def __init__(self, openers: dict[str, Callable[[], Implementation]], clauses: dict[str, list[str]]) -> None:
         super().__init__(openers)
         self._clauses = clauses
-        self.about: set[str] | None = None
+        self._about: set[str] = set()
 
     @property
     def names(self) -> list[str]:
-        return [name for name in super().names if self.about is None or self.about & set(self._clauses[name])]
-
-
-@dataclass
-class _Plugin:
-    """Runs the scenarios on `implementations`, silently, and keeps the rows."""
-
-    implementations: _Several
-    rows: list[Row] = field(default_factory=list)
-    trouble: list[str] = field(default_factory=list)
-
-    @pytest.hookimpl(trylast=True)  # the terminal reporter registers itself in the same hook
-    def pytest_configure(self, config: pytest.Config) -> None:
-        config.stash[IMPLEMENTATIONS] = self.implementations
-        config.pluginmanager.unregister(config.pluginmanager.getplugin("terminalreporter"))
+        return [name for name in super().names if self._about & set(self._clauses[name])]
 
     @pytest.hookimpl(wrapper=True)
-    def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> object:
-        self.implementations.about = {marker.args[0] for marker in metafunc.definition.iter_markers("clause")}
-        return (yield)
-
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        if hasattr(report, "sslspec_row"):
-            self.rows.append(unpack(report.sslspec_row))
-        elif report.failed:
-            self.trouble.append(f"{report.nodeid}: {report.longrepr}")
-
-    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
-        if report.failed:
-            self.trouble.append(str(report.longrepr))
-
-    def pytest_internalerror(self, excrepr: object) -> None:
-        self.trouble.append(str(excrepr))
+    def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> Generator[None]:
+        self._about = {marker.args[0] for marker in metafunc.definition.iter_markers("clause")}
+        yield
 
 
 def _run(openers: Mapping[str, Callable[[], Implementation]], clauses: dict[str, list[str]], edition: str) -> Results:
     """Run the scenarios of its clauses on each implementation, in one pytest of their own."""
-    plugin = _Plugin(_Several(dict(openers), clauses))
+    several = _Several(dict(openers), clauses)
+    collected = Collected(several, Mock())
     arguments = ["-p", "pytest_bdd.plugin", "-p", "sslspec.steps.plugin", "--disable-plugin-autoload", "-p", "no:cacheprovider", "-s"]
-    pytest.main([*arguments, "-c", os.devnull, "--noconftest", "--edition", edition, str(features_folder())], plugins=[plugin])
-    assert not plugin.trouble, plugin.trouble[0]
-    return Results(Record("", "", "", edition, "", "", (), tuple(specification().clauses.values()), tuple(plugin.rows)))
+    pytest.main([*arguments, "-c", os.devnull, "--noconftest", "--edition", edition, str(features_folder())], plugins=[collected, several])
+    assert not collected.trouble, collected.trouble[0]
+    return Results(Record("", "", "", edition, "", "", (), tuple(specification().clauses.values()), tuple(collected.rows)))
 
 
 def _wrong(name: str) -> Implementation:
@@ -119,6 +117,14 @@ def test_no_wrong_model_breaks_the_suite(wrong: Results) -> None:
     assert [
         _line(row) for row in wrong.record.rows if row.verdict not in (Verdict.CONFORMS, Verdict.DEVIATES, Verdict.NOT_OBSERVABLE)
     ] == []
+
+
+def test_a_library_that_does_nothing_conforms_only_where_a_value_is_all_there_is() -> None:
+    right = identify("inert", ask_directly(Model(EDITION)))
+    inert = Implementation(right.identity, ask_directly(_Inert(EDITION)))
+    results = _run({"inert": lambda: inert}, {"inert": [clause.id for clause in HELD]}, EDITION)
+    conforming = {clause.id for clause in HELD if results.of("inert", clause.id).verdict is Verdict.CONFORMS}
+    assert {clause for clause in conforming if not re.search(r"returns-0-or-1|succeeds-with-1", clause)} == NOTHING_IS_ENOUGH
 
 
 @pytest.mark.parametrize("clause", HELD, ids=lambda clause: clause.id)
