@@ -24,7 +24,7 @@ $(READY): .ci/requirements.txt pyproject.toml
 	touch $@
 
 test: $(READY)
-	$(BIN)/python -m pytest -n $(JOBS) --implementation model
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup --implementation model
 
 report: $(READY)
 	@# 1 says that a library deviates, which is what a report is for.
@@ -39,7 +39,7 @@ lint: $(READY)
 	cd build/types && $(CURDIR)/$(BIN)/mypy --config-file $(CURDIR)/pyproject.toml -p sslspec
 
 bench: $(READY)
-	$(BIN)/python tests/bench.py
+	$(BIN)/python -P tests/bench.py
 
 wheel: $(READY)
 	$(BIN)/python -m build --no-isolation --wheel --outdir dist .

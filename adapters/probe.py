@@ -85,15 +85,15 @@ def _destruction(adapter: Adapter) -> str:
 
 
 def _entries(adapter: Adapter) -> str:
-    """Up by a handshake, down by hand: neither the rules on adding nor those on removing alone can hide a count that stands still."""
-    client, server, contexts = _established(adapter, Variant.TLS12_ID)
-    filled = adapter.entries(contexts[1])
-    session = adapter.get_session(server)
-    _expect(session is not None, "the server has no session after a handshake")
-    adapter.remove_session(contexts[1], session)  # type: ignore[arg-type]  # _expect
-    emptied = adapter.entries(contexts[1])
-    _expect((filled, emptied) == (1, 0), f"{filled} entries after a handshake with {client}, {emptied} after its session was removed")
-    return "one entry after a handshake, none after its session was removed"
+    """By handshakes, so that neither the rules on adding nor those on removing can hide a count that stands still."""
+    contexts = _contexts(adapter, Variant.TLS12_ID)
+    counts = [adapter.entries(contexts[1])]
+    for _ in range(2):
+        _connected(adapter, Variant.TLS12_ID, contexts)
+        counts.append(adapter.entries(contexts[1]))
+    seen = f"two handshakes moved the number {counts[0]}, {counts[1]}, {counts[2]}"
+    _expect(counts == [0, 1, 2], seen)
+    return seen
 
 
 def _marked(adapter: Adapter) -> str:
@@ -146,39 +146,43 @@ def _cache_size(adapter: Adapter) -> str:
 
 def _speaks(variant: Variant) -> Callable[[Adapter], str]:
     def show(adapter: Adapter) -> str:
-        client, server, contexts = _established(adapter, variant)
-        session = adapter.received_session(client)
-        _expect(session is not None, "the client received no session")
+        resumed = _resumes(adapter, variant, _contexts(adapter, variant))
         if variant.in_server_cache:
-            _expect(_entries_if_seen(adapter, contexts[1]) != 0, "the server's cache is empty after a handshake")
-        adapter.shutdown(client)
-        adapter.shutdown(server)
-        again = adapter.new_connection(contexts[0]), adapter.new_connection(contexts[1])
-        adapter.set_session(again[0], session)
-        adapter.handshake(*again, Point.ESTABLISHED)
-        resumed = all(adapter.reused(end) for end in again)
+            contexts = _contexts(adapter, variant)
+            adapter.set_cache(contexts[1], [])
+            # An empty cache would be the wrong question: a server that fails to store is for the scenarios to find.
+            _expect(not _resumes(adapter, variant, contexts), "it resumes with the server's cache off, so the session is in the ticket")
         return "a handshake, and a resumption that both ends reported" if resumed else "a handshake; no resumption was reported"
 
     return show
 
 
-def _entries_if_seen(adapter: Adapter, context: Context) -> int | None:
-    try:
-        return adapter.entries(context)
-    except NotObservable:
-        return None
+def _resumes(adapter: Adapter, variant: Variant, contexts: tuple[Context, Context]) -> bool:
+    client, server = _connected(adapter, variant, contexts)
+    session = adapter.received_session(client)
+    _expect(session is not None, "the client received no session")
+    adapter.shutdown(client)
+    adapter.shutdown(server)
+    again = adapter.new_connection(contexts[0]), adapter.new_connection(contexts[1])
+    adapter.set_session(again[0], session)
+    adapter.handshake(*again, Point.ESTABLISHED)
+    return [adapter.reused(end) for end in again] == [True, True]
 
 
-def _established(adapter: Adapter, variant: Variant) -> tuple[Connection, Connection, tuple[Context, Context]]:
+def _contexts(adapter: Adapter, variant: Variant) -> tuple[Context, Context]:
     contexts = adapter.new_context(Role.CLIENT, variant), adapter.new_context(Role.SERVER, variant)
     adapter.set_cache(contexts[0], [CacheMode.CLIENT, CacheMode.NO_INTERNAL_STORE])
+    return contexts
+
+
+def _connected(adapter: Adapter, variant: Variant, contexts: tuple[Context, Context]) -> tuple[Connection, Connection]:
     client, server = (adapter.new_connection(context) for context in contexts)
     done = adapter.handshake(client, server, Point.ESTABLISHED)
     _expect(done.client and done.server, f"the handshake failed: {done.failed}")
     spoken = adapter.version(client)
     _expect(spoken == variant.version, f"asked for {variant.version} it negotiated {spoken}")
     adapter.exchange(client, server)
-    return client, server, contexts
+    return client, server
 
 
 _PROBES: dict[str, Callable[[Adapter], str]] = {

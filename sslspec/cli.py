@@ -172,7 +172,7 @@ def doctor(names: tuple[str, ...]) -> None:
     """
     from sslspec import health  # noqa: PLC0415
 
-    healthy, lines = health.of_implementations(names) if names else health.of_machine()
+    healthy, lines = (True, health.of_implementations(names)) if names else health.of_machine()
     click.echo("\n".join(lines))
     sys.exit(0 if healthy else 1)
 

@@ -64,10 +64,20 @@ def read_feature(path: Path) -> Feature:
         raise UsageError(message) from error
     _check_names(path, feature)
     for template in feature.scenarios.values():
-        if not clauses_of(template):
-            message = f"{path}:{template.line_number}: scenario {template.name!r} has no clause"
+        if lack := _what_it_lacks(template):
+            message = f"{path}:{template.line_number}: scenario {template.name!r} has no {lack}"
             raise UsageError(message)
     return feature
+
+
+def _what_it_lacks(template: ScenarioTemplate) -> str:
+    """Return what a scenario must have and has not, or "": without steps or lines it would conform without having run."""
+    if not clauses_of(template):
+        return "clause"
+    if not any(step.type == "then" for step in template.steps):
+        return "Then (a misspelt keyword makes a step a description)"
+    outline = any("<" in step.name for step in template.steps)
+    return "Examples" if outline and not any(examples.examples for examples in template.examples) else ""
 
 
 def clauses_of(template: ScenarioTemplate) -> tuple[str, ...]:

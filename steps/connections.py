@@ -15,9 +15,12 @@ if TYPE_CHECKING:
     from sslspec.steps.scene import Pair, Scene
 
 
-@given("an established connection")
-def _(scene: Scene) -> None:
+@given(sentence("an established connection{cached}"))
+def _(scene: Scene, *, cached: bool) -> None:
     scene.establish_first(scene.connect())
+    # Of a session that never was in the cache it could not be told that it stays there.
+    if cached and scene.adapter.entries(scene.contexts["client"]) == 0:
+        raise CannotSetUp("the client's cache is empty after a handshake")
 
 
 @given(sentence("a connection on which {the session} was set"))

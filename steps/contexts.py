@@ -8,10 +8,10 @@ from pytest_bdd import given, then, when
 
 from sslspec.adapters.interface import CacheMode, Role, Variant
 from sslspec.steps.outcomes import CannotSetUp, Deviation
-from sslspec.steps.scene import TIMEOUT
 from sslspec.steps.words import cache_named, change, counted, named, sentence
 
 if TYPE_CHECKING:
+    from sslspec.adapters.interface import Context, Session
     from sslspec.steps.scene import Scene
 
 #: More additions than any cache of these scenarios has room for.
@@ -38,6 +38,7 @@ def _context_with_cache(scene: Scene, role: str) -> None:
 @given(sentence("a client context whose cache has room for {number} sessions"))
 def _(scene: Scene, number: int) -> None:
     _context_with_cache(scene, "client")
+    scene.room = number
     scene.adapter.set_cache_size(scene.contexts["the"], number)
 
 
@@ -64,9 +65,7 @@ def _(scene: Scene) -> None:
 
 @given(sentence("{the session} is in {the cache}"))
 def _(scene: Scene, session: str, whose: str) -> None:
-    returned = scene.adapter.add_session(scene.cache_of(whose), scene.sessions[session]).value
-    if returned != 1:
-        raise CannotSetUp(f"SSL_CTX_add_session returned {returned}")
+    _add_first(scene, scene.cache_of(whose), scene.sessions[session])
 
 
 @given(sentence("the application has removed {the session} from {the cache}"))
@@ -88,14 +87,7 @@ def _(scene: Scene, session: str, whose: str) -> None:
 
 @when("the application adds further sessions until one has left the cache")
 def _(scene: Scene) -> None:
-    watched = [key for key in scene.sessions if key in ("first", "second")]
-    for number in range(_ENOUGH):
-        scene.make_session(f"further {number}", timeout=TIMEOUT)
-        scene.adapter.add_session(scene.contexts["the"], scene.sessions[f"further {number}"])
-        scene.left = [key for key in watched if scene.references_gained(key) < 0]
-        if scene.left:
-            return
-    raise CannotSetUp(f"none left the cache after {_ENOUGH} further sessions")
+    scene.left = _fill(scene, scene.contexts["the"], {key: scene.sessions[key] for key in ("first", "second")})
 
 
 @when("the application frees the context")
@@ -124,11 +116,17 @@ def _(scene: Scene, whose: str) -> None:
         raise Deviation(f"{cache_named(whose)} holds more entries than before", f"it holds {change(gained, 'entry')}")
 
 
-@then(sentence("{the session} {left} the cache"))
-def _(scene: Scene, session: str, left: str) -> None:
-    # The cache's own reference is what a session loses when it is evicted.
-    if scene.references_gained(session) != (-1 if left == "has left" else 0):
-        raise Deviation(f"{named(session)} {left} the cache", _who_left(scene))
+@then("the same one has left as leaves a cache to which none was added again")
+def _(scene: Scene) -> None:
+    twin = scene.adapter.new_context(Role.CLIENT, scene.variant)
+    scene.adapter.set_cache(twin, [CacheMode.CLIENT])
+    scene.adapter.set_cache_size(twin, scene.room)
+    twins = {key: scene.make_twin(key) for key in ("first", "second")}
+    for session in twins.values():
+        _add_first(scene, twin, session)
+    undisturbed = _fill(scene, twin, twins)
+    if scene.left != undisturbed:
+        raise Deviation(f"{_who_left(undisturbed)}, as where none was added again", _who_left(scene.left))
 
 
 @then(sentence("it is noted how many entries {the cache} holds"))
@@ -138,7 +136,7 @@ def _(scene: Scene, whose: str) -> None:
 
 @then("it is noted which sessions have left the cache")
 def _(scene: Scene) -> None:
-    scene.note(_who_left(scene))
+    scene.note(_who_left(scene.left))
 
 
 @then("it is noted which sessions the callback has heard of")
@@ -148,5 +146,26 @@ def _(scene: Scene) -> None:
     scene.note(f"the callback hears of {' and '.join(heard) or 'nothing'}")
 
 
-def _who_left(scene: Scene) -> str:
-    return f"{' and '.join(named(key) for key in scene.left)} left the cache" if scene.left else "no session left the cache"
+def _add_first(scene: Scene, context: Context, session: Session) -> None:
+    """Add a session that the scenario begins with, and see that it is there."""
+    before = scene.entries_if_seen(context)
+    returned = scene.adapter.add_session(context, session).value
+    after = scene.entries_if_seen(context)
+    if returned != 1 or (before is not None and after == before):
+        raise CannotSetUp(f"SSL_CTX_add_session returned {returned}, and the cache went from {before} to {after} entries")
+
+
+def _fill(scene: Scene, context: Context, watched: dict[str, Session]) -> list[str]:
+    """Add sessions until one of `watched` has lost the cache's reference, and return which."""
+    before = {key: scene.adapter.references(session) for key, session in watched.items()}
+    for number in range(_ENOUGH):
+        scene.make_session(f"further {number}")
+        scene.adapter.add_session(context, scene.sessions[f"further {number}"])
+        left = [key for key, session in watched.items() if scene.adapter.references(session) < before[key]]
+        if left:
+            return left
+    raise CannotSetUp(f"none left the cache after {_ENOUGH} further sessions")
+
+
+def _who_left(left: list[str]) -> str:
+    return f"{' and '.join(named(key) for key in left)} left the cache" if left else "no session left the cache"

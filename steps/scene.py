@@ -37,7 +37,8 @@ class Scene:
     """The state of one scenario.
 
     contexts: "client" and "server", and "the" for the only one. sessions: by the adjective of the step ("old", "" for none).
-    before: what was counted just before the scenario's first When, or why it could not be.
+    before: what was counted just before the scenario's first When, or why it could not be. room: the cache's, where it is limited.
+    left: the sessions that have left it. moment: the When that the next answer follows.
     """
 
     adapter: Adapter
@@ -48,9 +49,11 @@ class Scene:
     pairs: list[Pair] = field(default_factory=list)
     outcome: Outcome | None = None
     before: dict[str, int | AdapterError] | None = None
+    room: int = 0
     left: list[str] = field(default_factory=list)
     answers: list[str] = field(default_factory=list)
     moment: str = ""
+    _recipes: dict[str, tuple[str, str, int, int]] = field(default_factory=dict)
 
     @property
     def pair(self) -> Pair:
@@ -72,7 +75,12 @@ class Scene:
     def make_session(self, key: str, *, label: str | None = None, version: str | None = None, age: int = 0, timeout: int = TIMEOUT) -> None:
         """Make a session by hand and call it `key`; without `label` it gets a session id of its own."""
         self.labels[key] = f"id {len(self.labels) + 1}" if label is None else label
-        self.sessions[key] = self.adapter.new_session(self.labels[key], version or self.version, age, timeout)
+        self._recipes[key] = (self.labels[key], version or self.version, age, timeout)
+        self.sessions[key] = self.adapter.new_session(*self._recipes[key])
+
+    def make_twin(self, key: str) -> Session:
+        """Make another object like the one made by hand that is called `key`."""
+        return self.adapter.new_session(*self._recipes[key])
 
     def connect(self, session: Session | None = None) -> Pair:
         """Make a client's connection with `session` set on it, if one is given."""
@@ -146,6 +154,11 @@ class Scene:
     def entries_gained(self, whose: str) -> int:
         """Return how many entries the cache has gained since before; negative when it has lost some."""
         return self.adapter.entries(self.cache_of(whose)) - self._earlier(f"entries {whose}")
+
+    def entries_if_seen(self, context: Context) -> int | None:
+        """Return how many entries a cache has, None where that cannot be seen."""
+        seen = self._count(self.adapter.entries, context)
+        return None if isinstance(seen, AdapterError) else seen
 
     def _earlier(self, what: str) -> int:
         before = (self.before or {}).get(what)

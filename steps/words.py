@@ -25,9 +25,9 @@ _PATTERNS = {
     "number": r"(?P<number>\d+)",
     "mode": r"(?P<mode>[a-z-]+(?: and [a-z-]+)*)",
     "flag": r"(?P<flag>sent|received)",
-    "left": r"(?P<left>has left|is still in)",
     "returned": r"(?P<returned>0 or 1|\d+)",
     "not": r"(?P<negated>not )?",
+    "cached": r"(?P<cached> whose session is cached)?",
     "quietly": r"(?P<quietly> quietly)?",
     "shut down and": r"(?P<first>shut down and )?",
     # What is set, and where.
@@ -52,6 +52,7 @@ _CONVERTERS: dict[str, Callable[[str], object]] = {
     "whose": lambda text: text.removesuffix("'s ") or "the",
     "number": int,
     "negated": bool,
+    "cached": bool,
     "quietly": bool,
     "first": bool,
     "returned": lambda text: tuple(map(int, text.split(" or "))),

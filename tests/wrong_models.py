@@ -746,12 +746,13 @@ class RenewsWhatIsAddedAgain(Model):
         return super()._put(ctx, new)
 
 
-class EvictsTheSecond(Model):
+class MarksWhatIsAddedAgain(Model):
     """Breaks SSL_CTX_add_session.3/identical-changes-nothing."""
 
-    def _evict(self, ctx: _Context) -> None:
-        if 0 < ctx.limit < len(ctx.cache):
-            self._drop(ctx, list(ctx.cache.values())[1])
+    def _put(self, ctx: _Context, new: _Session) -> Outcome:
+        if ctx.cache.get(new.id) is new:
+            new.resumable = False
+        return super()._put(ctx, new)
 
 
 # SSL_CTX_add_session.3: removing

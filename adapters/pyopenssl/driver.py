@@ -157,11 +157,11 @@ class PyOpenSSLDriver:
 
     def set_cache_size(self, context: Context, entries: int) -> NoReturn:
         """Raise NotObservable."""
-        raise NotObservable("cache-size", f"{binding.WHERE} has no SSL_CTX_sess_set_cache_size to limit {context} to {entries}")
+        raise NotObservable("cache-size", f"{binding.WHERE} has no SSL_CTX_sess_set_cache_size")
 
     def watch_removals(self, context: Context) -> NoReturn:
         """Raise NotObservable."""
-        raise NotObservable("removal-callback", f"{binding.WHERE} has no SSL_CTX_sess_set_remove_cb to watch {context} with")
+        raise NotObservable("removal-callback", f"{binding.WHERE} has no SSL_CTX_sess_set_remove_cb")
 
     def removals(self, context: Context) -> NoReturn:
         """Raise NotObservable."""
@@ -179,7 +179,7 @@ class PyOpenSSLDriver:
 
     def entries(self, context: Context) -> NoReturn:
         """Raise NotObservable."""
-        raise NotObservable("entries", f"{binding.WHERE} has no SSL_CTX_sess_number to count those of {context} with")
+        raise NotObservable("entries", f"{binding.WHERE} has no SSL_CTX_sess_number")
 
     def free_context(self, context: Context) -> None:
         """See interface.Adapter."""
@@ -347,11 +347,11 @@ class PyOpenSSLDriver:
 
     def destroyed(self, session: Session) -> NoReturn:
         """Raise NotObservable."""
-        raise NotObservable("destruction", f"{binding.WHERE} offers no ex_data that could tell of the end of {session}")
+        raise NotObservable("destruction", f"{binding.WHERE} has no ex_data of sessions, and so no callback for their end")
 
     def resumable(self, session: Session) -> NoReturn:
         """Raise NotObservable."""
-        raise NotObservable("marked", f"{binding.WHERE} has no SSL_SESSION_is_resumable to ask about {session}")
+        raise NotObservable("marked", f"{binding.WHERE} has no SSL_SESSION_is_resumable")
 
     # Machinery
 

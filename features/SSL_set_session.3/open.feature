@@ -6,7 +6,7 @@ Feature: A session that is still open leaves the cache when another takes its pl
     Scenario Outline: The connection was left open
       Given a client and a server that speak <protocol>
       And the client keeps a cache
-      And an established connection
+      And an established connection whose session is cached
       And the application holds the connection's session as the old session
       When the application sets another session on the connection
       Then the client's cache holds 1 entry fewer than before
@@ -23,7 +23,7 @@ Feature: A session that is still open leaves the cache when another takes its pl
     Scenario Outline: The session is set on another connection
       Given a client and a server that speak <protocol>
       And the client keeps a cache
-      And an established connection
+      And an established connection whose session is cached
       And the application holds the connection's session as the old session
       When the application sets another session on a new connection
       Then the client's cache holds as many entries as before
@@ -78,7 +78,7 @@ Feature: A session that is still open leaves the cache when another takes its pl
     Scenario Outline: SSL_shutdown was called
       Given a client and a server that speak <protocol>
       And the client keeps a cache
-      And an established connection
+      And an established connection whose session is cached
       And the application holds the connection's session as the old session
       And the connection was shut down
       When the application sets another session on the connection
@@ -98,7 +98,7 @@ Feature: A session that is still open leaves the cache when another takes its pl
     Scenario Outline: SSL_shutdown was called with quiet shutdown
       Given a client and a server that speak <protocol>
       And the client keeps a cache
-      And an established connection
+      And an established connection whose session is cached
       And the application holds the connection's session as the old session
       And the connection was shut down quietly
       When the application sets another session on the connection
@@ -116,7 +116,7 @@ Feature: A session that is still open leaves the cache when another takes its pl
     Scenario Outline: Quiet shutdown was asked for and SSL_shutdown was not called
       Given a client and a server that speak <protocol>
       And the client keeps a cache
-      And an established connection
+      And an established connection whose session is cached
       And the application holds the connection's session as the old session
       And quiet shutdown was asked for on the connection
       When the application sets another session on the connection
@@ -136,7 +136,7 @@ Feature: A session that is still open leaves the cache when another takes its pl
     Scenario Outline: The sent flag was set by hand
       Given a client and a server that speak <protocol>
       And the client keeps a cache
-      And an established connection
+      And an established connection whose session is cached
       And the application holds the connection's session as the old session
       And the sent flag was set on the connection
       When the application sets another session on the connection
@@ -156,7 +156,7 @@ Feature: A session that is still open leaves the cache when another takes its pl
     Scenario Outline: The received flag was set by hand
       Given a client and a server that speak <protocol>
       And the client keeps a cache
-      And an established connection
+      And an established connection whose session is cached
       And the application holds the connection's session as the old session
       And the received flag was set on the connection
       When the application sets another session on the connection

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from contextlib import suppress
@@ -265,6 +266,27 @@ class TestSessions:
         with suppress(ProtocolNotSpoken):
             assert made(adapter, version="TLSv1.3") == "session2"
 
+    @pytest.mark.parametrize("variant", [Variant.TLS13_STATELESS, Variant.TLS13_STATEFUL])
+    def test_in_tls_1_3_only_the_last_is_kept(self, adapter: Adapter, variant: Variant) -> None:
+        both = contexts(adapter, variant)
+        adapter.set_cache(both[0], [CacheMode.CLIENT, CacheMode.NO_INTERNAL_STORE])
+        client, server = connect(adapter, both)
+        adapter.exchange(client, server)
+        arrived = [Session(str(event.arguments[1])) for event in adapter.evidence() if event.kind == "callback"]
+        assert adapter.received_session(client) == arrived[-1]
+        assert [adapter.destroyed(session) for session in arrived] == [True] * (len(arrived) - 1) + [False]
+        assert adapter.received_session(client) is None
+
+    @pytest.mark.parametrize("variant", [Variant.TLS13_STATELESS, Variant.TLS13_STATEFUL])
+    def test_in_tls_1_3_what_nobody_asked_for_is_freed_with_the_row(self, adapter: Adapter, variant: Variant) -> None:
+        client, server = connect(adapter, contexts(adapter, variant))
+        adapter.exchange(client, server)
+        arrived = [event.arguments[1] for event in adapter.evidence() if event.kind == "callback"]
+        adapter.end()
+        freed = [event.arguments[0] for event in adapter.evidence() if event.name == "SSL_SESSION_free"]
+        assert freed == arrived != []
+        adapter.begin()
+
     def test_in_tls_1_3_the_copies_are_sessions_of_their_own(self, adapter: Adapter) -> None:
         both = contexts(adapter, Variant.TLS13_STATELESS)
         session = received(adapter, both)
@@ -307,6 +329,19 @@ class TestContexts:
         adapter.free_context(context)
         assert adapter.removals(context) == [session]
         assert adapter.references(session) == 1
+
+    @pytest.mark.parametrize("variant", list(Variant))
+    def test_live_as_long_as_their_connections(self, adapter: Adapter, variant: Variant) -> None:
+        both = contexts(adapter, variant)
+        client, server = (adapter.new_connection(context) for context in both)
+        for context in both:
+            adapter.watch_removals(context)
+            adapter.free_context(context)
+        gc.collect()
+        assert adapter.handshake(client, server, Point.ESTABLISHED) == Handshake(client=True, server=True, failed="")
+        adapter.exchange(client, server)
+        assert adapter.received_session(client)
+        assert adapter.version(client) == variant.version
 
     def test_limit_their_cache(self, adapter: Adapter) -> None:
         context = client_context(adapter)
@@ -441,6 +476,15 @@ class TestRegistration:
         library: Any = Recording(*names)
         Sessions(library, lambda: 0, lambda: 0)
         assert library.called[0] == taken
+
+    def test_a_copy_that_has_the_originals_tag_is_not_taken_for_it(self) -> None:
+        library: Any = Recording("SSL_SESSION_get_ex_new_index")
+        sessions = Sessions(library, lambda: 0, lambda: 0)
+        session = sessions.name(0x1000)
+        sessions._freed(0x2000, 1, 0, 0, 0, 0)
+        assert not sessions.destroyed(session)
+        sessions._freed(0x1000, 1, 0, 0, 0, 0)
+        assert sessions.destroyed(session)
 
     def test_without_either_nothing_is_claimed(self) -> None:
         library: Any = Recording()

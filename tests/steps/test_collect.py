@@ -20,16 +20,17 @@ GOOD = f"""\
 Feature: References
   @slow @clause:{RETURNS}
   Scenario: Without a rule
-    Given a client context
+    Then the call returns 1
 
   @clause:{ADDED}
   Rule: One more
     Scenario: A session is set
-      Given a client context
+      Then the call returns 1
 
     @clause:{RETURNS}
     Scenario Outline: It is set on <where>
-      Given a client context
+      When the application sets none on <where>
+      Then the call returns 1
       Examples:
         | where            |
         | a new connection |
@@ -65,7 +66,7 @@ def test_a_scenario_has_the_clauses_of_its_own_tags_and_of_its_rule(write: Calla
 
 
 def test_a_clause_of_the_feature_is_every_scenarios(write: Callable[[str], Path]) -> None:
-    feature = read_feature(write(f"@clause:{ADDED}\nFeature: All\n  Scenario: One\n    Given a client context\n"))
+    feature = read_feature(write(f"@clause:{ADDED}\nFeature: All\n  Scenario: One\n    Then the call returns 1\n"))
     assert clauses_of(feature.scenarios["One"]) == (ADDED,)
 
 
@@ -96,3 +97,13 @@ def test_a_clause_that_does_not_exist_is_named_with_the_closest_that_does(write:
 def test_a_scenario_without_a_clause_is_named_with_its_line(write: Callable[[str], Path]) -> None:
     text = GOOD.replace(f"@slow @clause:{RETURNS}", "@slow")
     assert _what_is_wrong(write(text)) == ":3: scenario 'Without a rule' has no clause"
+
+
+def test_a_scenario_that_states_nothing_would_conform_without_having_run(write: Callable[[str], Path]) -> None:
+    text = GOOD.replace("    Then the call returns 1\n", "    Than the call returns 1\n", 1)
+    assert _what_is_wrong(write(text)) == ":3: scenario 'Without a rule' has no Then (a misspelt keyword makes a step a description)"
+
+
+def test_an_outline_without_lines_would_never_run(write: Callable[[str], Path]) -> None:
+    text = GOOD.replace("        | a new connection |\n", "")
+    assert _what_is_wrong(write(text)) == ":12: scenario 'It is set on <where>' has no Examples"
