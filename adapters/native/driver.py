@@ -73,7 +73,8 @@ class _Context:
 @dataclass
 class _Connection:
     pointer: int
-    context: Context
+    # The application may free a context before its connections.
+    context: _Context
     bio: int = 0
     peer: Connection | None = None
     finished: bool = False
@@ -190,7 +191,7 @@ class NativeDriver:
         kept = self._contexts[context]
         name = Connection(self._name(kept.role))
         pointer = self._call("SSL_new", (context,), lambda: self._api["SSL_new"](kept.pointer), lambda _: name)
-        self._connections[name] = _Connection(pointer, context)
+        self._connections[name] = _Connection(pointer, kept)
         self._by_pointer[pointer] = name
         return name
 
@@ -212,7 +213,7 @@ class NativeDriver:
     def received_session(self, connection: Connection) -> Session | None:
         """See interface.Adapter."""
         conn = self._connections[connection]
-        if self._contexts[conn.context].variant.version != "TLSv1.3":
+        if conn.context.variant.version != "TLSv1.3":
             return self.get_session(connection)
         if not conn.delivered:
             return None
@@ -416,7 +417,7 @@ class NativeDriver:
         conn = self._connections[end]
         if conn.finished:
             return
-        function = "SSL_connect" if self._contexts[conn.context].role is Role.CLIENT else "SSL_accept"
+        function = "SSL_connect" if conn.context.role is Role.CLIENT else "SSL_accept"
         self._clear_errors()
         result = self._on_connection(function, end, show=int)
         if result == 1:
