@@ -6,6 +6,7 @@ does not show is withdrawn, with what was seen instead; the rows that need it ar
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sslspec.adapters.errors import AdapterError, NotObservable
@@ -37,13 +38,16 @@ def probe(adapter: Adapter) -> tuple[Proof, ...]:
 def _prove(adapter: Adapter, capability: str, show: Callable[[Adapter], str]) -> Proof:
     try:
         adapter.begin()
-        seen = show(adapter)
-        adapter.end()
+        proof = Proof(capability, proven=True, reason=show(adapter))
     except NotObservable as error:
-        return Proof(capability, proven=False, reason=error.why)
+        proof = Proof(capability, proven=False, reason=error.why)
     except (_NotShownError, AdapterError) as error:
-        return Proof(capability, proven=False, reason=str(error).splitlines()[-1])
-    return Proof(capability, proven=True, reason=seen)
+        proof = Proof(capability, proven=False, reason=str(error).splitlines()[-1])
+    try:
+        adapter.end()
+    except AdapterError as error:
+        return replace(proof, proven=False, reason=str(error).splitlines()[-1]) if proof.proven else proof
+    return proof
 
 
 def _expect(shown: bool, seen: str) -> None:  # noqa: FBT001  # reads like an assertion

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from sslspec.errors import UsageError, unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Mapping
 
 #: The editions, oldest first. Each states what one release says, over all pages of it that are at hand.
 EDITIONS = ("openssl-2001", "openbsd-2016", "openssl-1.1.0", "openssl-1.1.1")
@@ -127,6 +127,7 @@ def _clause(path: Path, name: str, entry: dict[str, Any]) -> Clause:
     try:
         _check_known("key", entry, _KEYS)
         _check_known("edition", entry["stated"], EDITIONS)
+        _check_lists({"functions": entry["functions"], "others": entry.get("others", []), **dict(entry["stated"])})
         return Clause(
             id=f"{path.parent.name}/{name}",
             says=entry["says"],
@@ -142,6 +143,14 @@ def _clause(path: Path, name: str, entry: dict[str, Any]) -> Clause:
         reason = f"key {error} is missing" if isinstance(error, KeyError) else str(error)
         message = f"{path}: clause {name}: {reason}"
         raise UsageError(message) from error
+
+
+def _check_lists(values: Mapping[str, object]) -> None:
+    # A string would be taken for a list of its letters.
+    for key, value in values.items():
+        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+            message = f"{key} must be a list of strings"
+            raise TypeError(message)
 
 
 def _check_known(kind: str, found: Iterable[str], known: Collection[str]) -> None:

@@ -78,7 +78,9 @@ def _rows_growing_tenfold() -> None:
 
 def _commands() -> None:
     for arguments in (["--help"], ["list"]):
-        spent = _least(lambda arguments=arguments: subprocess.run([sys.executable, "-m", "sslspec", *arguments], check=True, capture_output=True))
+        spent = _least(
+            lambda arguments=arguments: subprocess.run([sys.executable, "-m", "sslspec", *arguments], check=True, capture_output=True)
+        )
         print(f"sslspec {' '.join(arguments)}: {spent:.2f}")
 
 

@@ -6,12 +6,10 @@ Runs inside the worker. How a library is loaded is in library.py, its functions 
 from __future__ import annotations
 
 import time
-from collections import Counter
 from contextlib import suppress
 from ctypes import byref, c_void_p, create_string_buffer
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sslspec.adapters.errors import AdapterBroken, LibraryNotLoaded, NotObservable
 from sslspec.adapters.interface import (
@@ -27,23 +25,16 @@ from sslspec.adapters.interface import (
     Variant,
 )
 from sslspec.adapters.native.api import NEW_CALLBACK, REMOVE_CALLBACK, Api
+from sslspec.adapters.native.calls import SSL_ERROR_NAMES, Calls, NativeConnection, NativeContext
 from sslspec.adapters.native.library import load, mapped
 from sslspec.adapters.native.sessions import Sessions
-from sslspec.adapters.trace import Trace
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Iterable, Sequence
 
-    from sslspec.evidence import Event, Value
+    from sslspec.evidence import Value
 
-# <openssl/ssl.h>, the same in every release.
-SSL_ERROR_NAMES = {
-    1: "SSL_ERROR_SSL",
-    2: "SSL_ERROR_WANT_READ",
-    3: "SSL_ERROR_WANT_WRITE",
-    5: "SSL_ERROR_SYSCALL",
-    6: "SSL_ERROR_ZERO_RETURN",
-}
+# <openssl/ssl.h>, <openssl/evp.h> and <openssl/bio.h>, the same in every release.
 SSL_ERROR_WAITING = (2, 3)
 SSL_OP_NO_TICKET = 0x4000
 SSL_SESS_CACHE = {
@@ -61,39 +52,20 @@ BIO_C_SHUTDOWN_WR = 142
 _TURNS = 12
 
 
-@dataclass
-class _Context:
-    pointer: int
-    role: Role
-    variant: Variant
-    # ctypes callbacks die with their last reference, while the library still holds the pointer.
-    callbacks: list[Any] = field(default_factory=list)
-
-
-@dataclass
-class _Connection:
-    pointer: int
-    # The application may free a context before its connections.
-    context: _Context
-    bio: int = 0
-    peer: Connection | None = None
-    finished: bool = False
-    failed: str = ""
-    delivered: list[Session] = field(default_factory=list)
-
-
-class NativeDriver:
+class NativeDriver(Calls):
     """One libssl at `path`, whose servers show `certificate` with `key` (both DER; a P-256 key in SEC 1 form)."""
 
     def __init__(self, path: Path, certificate: bytes, key: bytes) -> None:
+        super().__init__()
         self._api = api = Api(load(path), path.name)
-        self.trace = Trace()
         self._certificate, self._key = certificate, key
         if api.has("SSL_library_init"):
             api["SSL_library_init"]()
             api["SSL_load_error_strings"]()
         self._sessions = Sessions(api, time.time, self._bare_connection)
-        self._reset()
+        self._by_pointer: dict[int, Connection] = {}
+        # Apart from the contexts, because freeing one calls back as well.
+        self._removals: dict[Context, list[Session]] = {}
 
     def describe(self) -> dict[str, Value]:
         """See interface.Adapter."""
@@ -103,22 +75,10 @@ class NativeDriver:
 
     def begin(self) -> None:
         """See interface.Adapter."""
-        self._reset()
-        self.trace.drain()
-
-    def end(self) -> None:
-        """See interface.Adapter."""
-        for connection in list(self._connections):
-            self.free_connection(connection)
-        for session, count in list(self._sessions.owned.items()):
-            for _ in range(count):
-                self.release(session)
-        for context in list(self._contexts):
-            self.free_context(context)
-
-    def evidence(self) -> list[Event]:
-        """See interface.Adapter."""
-        return self.trace.drain()
+        super().begin()
+        self._by_pointer.clear()
+        self._removals.clear()
+        self._sessions.begin()
 
     # Contexts
 
@@ -130,7 +90,7 @@ class NativeDriver:
         if not pointer:
             message = f"SSL_CTX_new failed: {self._errors()}"
             raise AdapterBroken(message)
-        self._contexts[name] = context = _Context(pointer, Role(role), Variant(variant))
+        self._contexts[name] = context = NativeContext(pointer, Role(role), Variant(variant))
         self._limit_protocol(name, context)
         if role == Role.SERVER:
             self._make_server(name, context)
@@ -181,8 +141,7 @@ class NativeDriver:
         """See interface.Adapter."""
         kept = self._contexts.pop(context)
         self._call("SSL_CTX_free", (context,), lambda: self._api["SSL_CTX_free"](kept.pointer))
-        # A connection that is left keeps its context alive, and the context its callbacks.
-        self._callbacks_of_freed.extend(kept.callbacks)
+        # `kept` and its callbacks live on in the connections that are left, as the context does in theirs.
 
     # Connections
 
@@ -191,7 +150,7 @@ class NativeDriver:
         kept = self._contexts[context]
         name = Connection(self._name(kept.role))
         pointer = self._call("SSL_new", (context,), lambda: self._api["SSL_new"](kept.pointer), lambda _: name)
-        self._connections[name] = _Connection(pointer, kept)
+        self._connections[name] = NativeConnection(pointer, kept)
         self._by_pointer[pointer] = name
         return name
 
@@ -335,25 +294,14 @@ class NativeDriver:
 
     # Machinery of contexts
 
-    def _reset(self) -> None:
-        self._names: Counter[str] = Counter()
-        self._contexts: dict[Context, _Context] = {}
-        self._connections: dict[Connection, _Connection] = {}
-        self._by_pointer: dict[int, Connection] = {}
-        self._callbacks_of_freed: list[Any] = []
-        # Apart from the contexts, because freeing one calls back as well.
-        self._removals: dict[Context, list[Session]] = {}
-        self._sessions.begin()
-
-    def _name(self, kind: str) -> str:
-        self._names[kind] += 1
-        return f"{kind}{self._names[kind]}"
+    def _owned(self) -> Iterable[Session]:
+        return self._sessions.owned.elements()
 
     def _method(self, role: Role) -> str:
         # 1.0.2 has no way to limit the range of versions: there the method is the version.
         return f"TLS_{role}_method" if self._api.has(f"TLS_{role}_method") else f"TLSv1_2_{role}_method"
 
-    def _limit_protocol(self, name: Context, context: _Context) -> None:
+    def _limit_protocol(self, name: Context, context: NativeContext) -> None:
         if self._api.has(f"TLS_{context.role}_method"):
             number = VERSION_NUMBERS[context.variant.version]
             self._on_context("SSL_CTX_set_min_proto_version", name, number, shown=context.variant.version)
@@ -364,7 +312,7 @@ class NativeDriver:
         if context.variant in (Variant.TLS12_ID, Variant.TLS13_STATEFUL):
             self._on_context("SSL_CTX_set_options", name, SSL_OP_NO_TICKET, shown="SSL_OP_NO_TICKET")
 
-    def _make_server(self, name: Context, context: _Context) -> None:
+    def _make_server(self, name: Context, context: NativeContext) -> None:
         use_certificate, use_key = self._api["SSL_CTX_use_certificate_ASN1"], self._api["SSL_CTX_use_PrivateKey_ASN1"]
         accepted = [
             self._call(
@@ -384,7 +332,7 @@ class NativeDriver:
             message = f"the library does not take the server's certificate: {self._errors()}"
             raise AdapterBroken(message)
 
-    def _collect_sessions(self, name: Context, context: _Context) -> None:
+    def _collect_sessions(self, name: Context, context: NativeContext) -> None:
         def arrived(ssl: int, pointer: int) -> int:
             session = self._sessions.name(pointer)
             connection = self._by_pointer[ssl]
@@ -434,44 +382,6 @@ class NativeDriver:
 
     def _shown(self, pointer: int | None) -> Value:
         return self._sessions.name(pointer) if pointer else None
-
-    # Machinery of calls
-
-    def _call(self, function: str, arguments: Sequence[Value], make: Callable[[], Any], show: Callable[[Any], Value] | None = None) -> Any:
-        return self.trace.call(function, arguments, make, show)
-
-    def _on_context(self, function: str, context: Context, value: Any, shown: Value = None) -> None:
-        pointer, called = self._contexts[context].pointer, self._api[function]
-        arguments = (context, value if shown is None else shown)
-        self._call(function, arguments, lambda: called(pointer, value))
-
-    def _on_connection(
-        self, function: str, connection: Connection, *values: int, shown: Value = None, show: Callable[[Any], Value] | None = None
-    ) -> Any:
-        pointer, called = self._connections[connection].pointer, self._api[function]
-        arguments = (connection, *(values if shown is None else (shown,)))
-        return self._call(function, arguments, lambda: called(pointer, *values), show)
-
-    def _outcome(self, function: str, arguments: Sequence[Value], target: int, session: Session | None) -> Outcome:
-        pointer, called = self._sessions.pointer(session) if session else None, self._api[function]
-        self._clear_errors()
-        value = self._call(function, arguments, lambda: called(target, pointer), int)
-        return Outcome(value, self._errors())
-
-    def _clear_errors(self) -> None:
-        self._api["ERR_clear_error"]()
-
-    def _errors(self) -> list[str]:
-        """Take the error stack, oldest first, each as the library words it."""
-        said: list[str] = []
-        while code := self._api["ERR_get_error"]():
-            reason = self._api["ERR_reason_error_string"](code)
-            said.append(reason.decode("utf-8", "replace") if reason else f"error {code:#x}")
-        return said
-
-    def _reason(self, pointer: int, result: int) -> str:
-        code = self._api["SSL_get_error"](pointer, result)
-        return "; ".join(self._errors()) or str(SSL_ERROR_NAMES.get(code, code))
 
 
 def open_native(path: str, certificate: bytes, key: bytes) -> NativeDriver:

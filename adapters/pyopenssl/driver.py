@@ -12,7 +12,6 @@ a session (not observable: entries, cache-size, removal-callback, marked, destru
 from __future__ import annotations
 
 import time
-from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -23,6 +22,7 @@ from cryptography.hazmat.bindings import _rust
 from cryptography.hazmat.primitives.serialization import load_der_private_key
 from OpenSSL import SSL
 
+from sslspec.adapters.driver import Driver
 from sslspec.adapters.errors import AdapterBroken, NotImplementedThere, NotObservable
 from sslspec.adapters.interface import (
     CacheMode,
@@ -39,12 +39,11 @@ from sslspec.adapters.interface import (
 from sslspec.adapters.pyopenssl import binding
 from sslspec.adapters.pyopenssl.calls import Calls, reasons, said
 from sslspec.adapters.pyopenssl.sessions import Reference, Sessions
-from sslspec.adapters.trace import Trace
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from sslspec.evidence import Event, Value
+    from sslspec.evidence import Value
 
 METHODS = {Role.CLIENT: ("TLS_CLIENT_METHOD", SSL.TLS_CLIENT_METHOD), Role.SERVER: ("TLS_SERVER_METHOD", SSL.TLS_SERVER_METHOD)}
 VERSIONS = {"TLSv1.2": SSL.TLS1_2_VERSION, "TLSv1.3": SSL.TLS1_3_VERSION}
@@ -89,18 +88,19 @@ class _Connection:
     secret_of_handshake: bytes = b""
 
 
-class PyOpenSSLDriver:
+class PyOpenSSLDriver(Driver):
     """The installed pyOpenSSL, whose servers show `certificate` with `key` (both DER; a P-256 key in SEC 1 form)."""
+
+    _contexts: dict[Context, _Context]
+    _connections: dict[Connection, _Connection]
 
     def __init__(self, certificate: bytes, key: bytes) -> None:
         """Load them; ValueError when one of them is not what it should be."""
-        self.trace = Trace()
+        super().__init__()
         self._calls = Calls(self.trace)
         self._certificate = x509.load_der_x509_certificate(certificate)
         self._key: Any = load_der_private_key(key, None)
-        self._connections: dict[Connection, _Connection] = {}
-        self._sessions = Sessions(int(time.time()), self._held)
-        self._reset()
+        self._sessions = Sessions(time.time, self._held)
 
     def describe(self) -> dict[str, Value]:
         """See interface.Adapter; "files" is what holds the binding and, when its wheel was built so, OpenSSL itself."""
@@ -110,22 +110,8 @@ class PyOpenSSLDriver:
 
     def begin(self) -> None:
         """See interface.Adapter."""
-        self._reset()
-        self.trace.drain()
-
-    def end(self) -> None:
-        """See interface.Adapter."""
-        for connection in list(self._connections):
-            self.free_connection(connection)
-        for session, references in list(self._sessions.owned.items()):
-            for _ in list(references):
-                self.release(session)
-        for context in list(self._contexts):
-            self.free_context(context)
-
-    def evidence(self) -> list[Event]:
-        """See interface.Adapter."""
-        return self.trace.drain()
+        super().begin()
+        self._sessions.begin()
 
     # Contexts
 
@@ -355,15 +341,8 @@ class PyOpenSSLDriver:
 
     # Machinery
 
-    def _reset(self) -> None:
-        self._names: Counter[str] = Counter()
-        self._contexts: dict[Context, _Context] = {}
-        self._connections.clear()
-        self._sessions.begin()
-
-    def _name(self, kind: str) -> str:
-        self._names[kind] += 1
-        return f"{kind}{self._names[kind]}"
+    def _owned(self) -> Iterable[Session]:
+        return [session for session, references in self._sessions.owned.items() for _ in references]
 
     def _session_in(self, conn: _Connection) -> Any:  # cffi has no types
         return binding.function("SSL_get_session")(binding.pointer_in(conn.wrapper))

@@ -36,10 +36,10 @@ class Reference(NamedTuple):
 class Sessions:
     """All sessions of the row so far."""
 
-    def __init__(self, now: int, held: Callable[[], Iterable[Any]]) -> None:
+    def __init__(self, now: Callable[[], float], held: Callable[[], Iterable[Any]]) -> None:
         """Look for the reference count.
 
-        now: the time of the run, in seconds of the epoch. held: returns the session pointers inside all living connections.
+        now: tells the time, in seconds of the epoch. held: returns the session pointers inside all living connections.
         """
         self._now = now
         self._held = held
@@ -56,7 +56,7 @@ class Sessions:
 
     def make(self, label: str, version: str, age: int, timeout: int) -> Session | None:
         """Return a new session made by hand, None where the library refuses it; see interface.Adapter.new_session."""
-        pointer = binding.session_from(der_session(label, version, self._now - age, timeout))
+        pointer = binding.session_from(der_session(label, version, int(self._now()) - age, timeout))
         if pointer == binding.NULL:
             return None
         # All of them have the same secret: it must not make this one pass for an earlier one at its address.
@@ -135,7 +135,7 @@ class Sessions:
         return session if any(secret) and secret == binding.secret_of(pointer) else None
 
     def _calibrate(self) -> int | str:
-        pointer = binding.session_from(der_session("calibration", "TLSv1.2", self._now, 7200))
+        pointer = binding.session_from(der_session("calibration", "TLSv1.2", int(self._now()), 7200))
         if pointer == binding.NULL:
             return "no session can be made by hand to find the count in"
         # The binding has no SSL_SESSION_up_ref: a reference is taken through a connection that holds the session.

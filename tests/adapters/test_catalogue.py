@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+
 from sslspec.adapters import catalogue as module
 from sslspec.adapters.catalogue import Entry, Wheel, cache_folder, catalogue, folder_of, library_of, machine, why_not
 

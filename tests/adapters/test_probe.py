@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sslspec.adapters.interface import CacheMode
-    from sslspec.adapters.model import _Connection, _Session
+    from sslspec.adapters.stage import StagedConnection, StagedSession
 
 EDITION = "openssl-1.1.1"
 TLS13 = {Variant.TLS13_STATELESS.value, Variant.TLS13_STATEFUL.value}
@@ -151,7 +151,7 @@ class ReceivesNoSession(Model):
 class PutsItIntoTheTicket(Model):
     """Is stateless where it was asked to be stateful."""
 
-    def _accept(self, server: _Connection, offered: _Session | None) -> _Session | None:
+    def _accept(self, server: StagedConnection, offered: StagedSession | None) -> StagedSession | None:
         if offered and server.context.variant is Variant.TLS13_STATEFUL:
             return self._new(offered.id, offered.version, server.context)
         return super()._accept(server, offered)

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 from zipfile import ZipFile
 
 import pytest
+
 from sslspec.adapters import provision as module
 from sslspec.adapters.catalogue import Entry, Wheel, catalogue, folder_of, library_of, machine, why_not
 from sslspec.adapters.provision import ProvisionError, pip_command, provision, remove

@@ -8,9 +8,9 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from sslspec.adapters import system as module
 from sslspec.adapters.system import find_libssl, system_library
-
 from sslspec.errors import UsageError
 
 linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="there is a system libssl on Linux only")

@@ -14,7 +14,8 @@ from wrong_models import broken_by, wrong_models
 
 from sslspec.adapters.implementation import Implementation, ask_directly, identify
 from sslspec.adapters.interface import Connection, Outcome, Session
-from sslspec.adapters.model import Model, _Context, _Session
+from sslspec.adapters.model import Model
+from sslspec.adapters.stage import StagedContext, StagedSession
 from sslspec.clauses import EDITIONS, Kind, features_folder, specification
 from sslspec.collected import Collected
 from sslspec.record import Record, Results, Row
@@ -42,11 +43,11 @@ class _Inert(Model):
         del connection, session
         return Outcome(1, [])
 
-    def _put(self, ctx: _Context, new: _Session) -> Outcome:
+    def _put(self, ctx: StagedContext, new: StagedSession) -> Outcome:
         del ctx, new
         return Outcome(1, [])
 
-    def _take_out(self, ctx: _Context, session: _Session) -> Outcome:
+    def _take_out(self, ctx: StagedContext, session: StagedSession) -> Outcome:
         del ctx, session
         return Outcome(1, [])
 

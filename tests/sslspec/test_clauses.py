@@ -81,7 +81,13 @@ class TestReading:
             ('kind = "rule"', 'kind = "rule"\nsees = "x"', "clause added: unknown key 'sees'"),
             ('"openssl-1.1.1" =', '"openssl-9" =', "clause added: unknown edition 'openssl-9'"),
             ('"openssl-1.1.1" = [', "openssl-1.1.1 = [", "clause added: unknown edition 'openssl-1'"),
-            ("openbsd-2016 = []", "openbsd-2016 = 3", "clause added: 'int' object is not iterable"),
+            ("openbsd-2016 = []", "openbsd-2016 = 3", "clause added: openbsd-2016 must be a list of strings"),
+            ("openbsd-2016 = []", 'openbsd-2016 = "NOTES 1"', "clause added: openbsd-2016 must be a list of strings"),
+            (
+                'functions = ["SSL_CTX_add_session"]',
+                'functions = "SSL_CTX_add_session"',
+                "clause added: functions must be a list of strings",
+            ),
             ("[unclear]", "stray = 3\n[unclear]", "clause added: unknown edition 'stray'"),
         ],
     )

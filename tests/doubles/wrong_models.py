@@ -10,7 +10,8 @@ import re
 from typing import TYPE_CHECKING
 
 from sslspec.adapters.interface import CacheMode, Connection, Context, Handshake, Outcome, Point, Role, Session, ShutdownFlag
-from sslspec.adapters.model import Model, _Connection, _Context, _Session
+from sslspec.adapters.model import Model
+from sslspec.adapters.stage import StagedConnection, StagedContext, StagedSession
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,7 +35,7 @@ def broken_by(model: type[Model]) -> list[str]:
 class OffersNothing(Model):
     """Breaks SSL_set_session.3/offered-in-handshake."""
 
-    def _offer(self, client: _Connection) -> _Session | None:
+    def _offer(self, client: StagedConnection) -> StagedSession | None:
         del client
         return None
 
@@ -42,7 +43,7 @@ class OffersNothing(Model):
 class OffersWithoutBeingAsked(Model):
     """Breaks SSL_set_session.3/offered-in-handshake."""
 
-    def _offer(self, client: _Connection) -> _Session | None:
+    def _offer(self, client: StagedConnection) -> StagedSession | None:
         if client.session is None:
             return next((session for session in self._sessions.values() if session.issuer), None)
         return super()._offer(client)
@@ -51,7 +52,7 @@ class OffersWithoutBeingAsked(Model):
 class OffersSessionSetFirst(Model):
     """Breaks SSL_set_session.3/offered-in-handshake."""
 
-    def _take_new(self, conn: _Connection, session: _Session | None) -> None:
+    def _take_new(self, conn: StagedConnection, session: StagedSession | None) -> None:
         first = conn.session or session
         super()._take_new(conn, session)
         conn.session = first
@@ -60,21 +61,21 @@ class OffersSessionSetFirst(Model):
 class ResumesForgottenSessions(Model):
     """Breaks SSL_set_session.3/offered-in-handshake and SSL_set_session.3/connections-may-share."""
 
-    def _accept(self, server: _Connection, offered: _Session | None) -> _Session | None:
+    def _accept(self, server: StagedConnection, offered: StagedSession | None) -> StagedSession | None:
         return super()._accept(server, offered) or offered
 
 
 class ServerResumesItsOwn(Model):
     """Breaks SSL_set_session.3/no-part-on-server."""
 
-    def _accept(self, server: _Connection, offered: _Session | None) -> _Session | None:
+    def _accept(self, server: StagedConnection, offered: StagedSession | None) -> StagedSession | None:
         return server.session or super()._accept(server, offered)
 
 
 class ServerReportsItsOwnAsReused(Model):
     """Breaks SSL_set_session.3/no-part-on-server."""
 
-    def _begin_afresh(self, client: _Connection, server: _Connection) -> None:
+    def _begin_afresh(self, client: StagedConnection, server: StagedConnection) -> None:
         server.reused = server.session is not None
         super()._begin_afresh(client, server)
 
@@ -91,7 +92,7 @@ class ServerWithASessionFails(Model):
 class ServerRefusesToResumeAnything(Model):
     """Breaks SSL_set_session.3/no-part-on-server."""
 
-    def _accept(self, server: _Connection, offered: _Session | None) -> _Session | None:
+    def _accept(self, server: StagedConnection, offered: StagedSession | None) -> StagedSession | None:
         del server, offered
         return None
 
@@ -127,7 +128,7 @@ class ServerAlwaysReportsReuse(Model):
 class SessionsResumeOnce(Model):
     """Breaks SSL_set_session.3/connections-may-share."""
 
-    def _resume(self, client: _Connection, server: _Connection, found: _Session) -> None:
+    def _resume(self, client: StagedConnection, server: StagedConnection, found: StagedSession) -> None:
         super()._resume(client, server, found)
         if client.session:
             client.session.resumable = False
@@ -136,7 +137,7 @@ class SessionsResumeOnce(Model):
 class RefusesSessionInUse(Model):
     """Breaks SSL_set_session.3/connections-may-share."""
 
-    def _offer(self, client: _Connection) -> _Session | None:
+    def _offer(self, client: StagedConnection) -> StagedSession | None:
         offered = super()._offer(client)
         return None if sum(conn.session is offered for conn in self._connections.values()) > 1 else offered
 
@@ -144,7 +145,7 @@ class RefusesSessionInUse(Model):
 class ForgetsOfferedSessionWithoutACache(Model):
     """Breaks SSL_set_session.3/connections-may-share."""
 
-    def _resume(self, client: _Connection, server: _Connection, found: _Session) -> None:
+    def _resume(self, client: StagedConnection, server: StagedConnection, found: StagedSession) -> None:
         super()._resume(client, server, found)
         if client.session and CacheMode.CLIENT not in client.context.mode:
             client.session.resumable = False
@@ -156,14 +157,14 @@ class ForgetsOfferedSessionWithoutACache(Model):
 class ForgetsReference(Model):
     """Breaks SSL_set_session.3/reference-added."""
 
-    def _take_new(self, conn: _Connection, session: _Session | None) -> None:
+    def _take_new(self, conn: StagedConnection, session: StagedSession | None) -> None:
         conn.session = session
 
 
 class TakesTwoReferences(Model):
     """Breaks SSL_set_session.3/reference-added."""
 
-    def _take_new(self, conn: _Connection, session: _Session | None) -> None:
+    def _take_new(self, conn: StagedConnection, session: StagedSession | None) -> None:
         super()._take_new(conn, session)
         if session:
             session.references += 1
@@ -172,7 +173,7 @@ class TakesTwoReferences(Model):
 class TakesReferenceForTheFirstConnectionOnly(Model):
     """Breaks SSL_set_session.3/reference-added."""
 
-    def _take_new(self, conn: _Connection, session: _Session | None) -> None:
+    def _take_new(self, conn: StagedConnection, session: StagedSession | None) -> None:
         held = session and any(other.session is session for other in self._connections.values())
         super()._take_new(conn, session)
         if session and held:
@@ -198,7 +199,7 @@ class DestroysNothing(Model):
 class KeepsReferenceOfRefusedSession(Model):
     """Breaks SSL_set_session.3/reference-given-back."""
 
-    def _begin_afresh(self, client: _Connection, server: _Connection) -> None:
+    def _begin_afresh(self, client: StagedConnection, server: StagedConnection) -> None:
         if client.session:
             client.session.references += 1
         super()._begin_afresh(client, server)
@@ -207,7 +208,7 @@ class KeepsReferenceOfRefusedSession(Model):
 class GivesReferenceOfRefusedSessionBackTwice(Model):
     """Breaks SSL_set_session.3/reference-given-back."""
 
-    def _begin_afresh(self, client: _Connection, server: _Connection) -> None:
+    def _begin_afresh(self, client: StagedConnection, server: StagedConnection) -> None:
         if client.session:
             self._give_back(client.session)
         super()._begin_afresh(client, server)
@@ -227,14 +228,14 @@ class GivesReferenceBackBeforeTheServerAnswers(Model):
 class KeepsSetSession(Model):
     """Breaks SSL_set_session.3/set-session-released."""
 
-    def _leave_old(self, conn: _Connection, old: _Session | None) -> None:
+    def _leave_old(self, conn: StagedConnection, old: StagedSession | None) -> None:
         super()._leave_old(conn, old if conn.established else None)
 
 
 class ReleasesSetSessionTwice(Model):
     """Breaks SSL_set_session.3/set-session-released."""
 
-    def _leave_old(self, conn: _Connection, old: _Session | None) -> None:
+    def _leave_old(self, conn: StagedConnection, old: StagedSession | None) -> None:
         super()._leave_old(conn, old)
         if old and not conn.established:
             self._give_back(old)
@@ -243,7 +244,7 @@ class ReleasesSetSessionTwice(Model):
 class ReleasesSessionsOfOtherConnections(Model):
     """Breaks SSL_set_session.3/set-session-released and SSL_set_session.3/used-session-released."""
 
-    def _leave_old(self, conn: _Connection, old: _Session | None) -> None:
+    def _leave_old(self, conn: StagedConnection, old: StagedSession | None) -> None:
         super()._leave_old(conn, old)
         for other in self._connections.values():
             if other is not conn and other.session:
@@ -253,7 +254,7 @@ class ReleasesSessionsOfOtherConnections(Model):
 class TakesNoReferenceWhenAnotherWasSet(Model):
     """Breaks SSL_set_session.3/set-session-released."""
 
-    def _take_new(self, conn: _Connection, session: _Session | None) -> None:
+    def _take_new(self, conn: StagedConnection, session: StagedSession | None) -> None:
         replaces = conn.session is not None
         super()._take_new(conn, session)
         if replaces and session:
@@ -263,14 +264,14 @@ class TakesNoReferenceWhenAnotherWasSet(Model):
 class KeepsUsedSession(Model):
     """Breaks SSL_set_session.3/used-session-released."""
 
-    def _leave_old(self, conn: _Connection, old: _Session | None) -> None:
+    def _leave_old(self, conn: StagedConnection, old: StagedSession | None) -> None:
         super()._leave_old(conn, None if conn.established else old)
 
 
 class ReleasesUsedSessionTwice(Model):
     """Breaks SSL_set_session.3/used-session-released."""
 
-    def _leave_old(self, conn: _Connection, old: _Session | None) -> None:
+    def _leave_old(self, conn: StagedConnection, old: StagedSession | None) -> None:
         super()._leave_old(conn, old)
         if old and conn.established:
             self._give_back(old)
@@ -279,7 +280,7 @@ class ReleasesUsedSessionTwice(Model):
 class KeepsResumedSession(Model):
     """Breaks SSL_set_session.3/used-session-released."""
 
-    def _leave_old(self, conn: _Connection, old: _Session | None) -> None:
+    def _leave_old(self, conn: StagedConnection, old: StagedSession | None) -> None:
         super()._leave_old(conn, None if conn.reused else old)
 
 
@@ -296,14 +297,14 @@ class ReleasesBeforeTaking(Model):
 class TakesReferenceWhenSetAgain(Model):
     """Breaks SSL_set_session.3/same-session-again."""
 
-    def _leave_old(self, conn: _Connection, old: _Session | None) -> None:
+    def _leave_old(self, conn: StagedConnection, old: StagedSession | None) -> None:
         super()._leave_old(conn, None if old is conn.session else old)
 
 
 class LosesReferenceWhenSetAgain(Model):
     """Breaks SSL_set_session.3/same-session-again."""
 
-    def _leave_old(self, conn: _Connection, old: _Session | None) -> None:
+    def _leave_old(self, conn: StagedConnection, old: StagedSession | None) -> None:
         super()._leave_old(conn, old)
         if old and old is conn.session:
             self._give_back(old)
@@ -320,7 +321,7 @@ class RefusesToBeSetAgain(Model):
 class KeepsSessionWithNoOtherHolder(Model):
     """Breaks SSL_set_session.3/same-session-again and SSL_set_session.3/set-session-released."""
 
-    def _leave_old(self, conn: _Connection, old: _Session | None) -> None:
+    def _leave_old(self, conn: StagedConnection, old: StagedSession | None) -> None:
         super()._leave_old(conn, None if old and old.references == 1 else old)
 
 
@@ -330,7 +331,7 @@ class KeepsSessionWithNoOtherHolder(Model):
 class OpenSessionStaysInCache(Model):
     """Breaks SSL_set_session.3/open-session-leaves-cache."""
 
-    def _is_open(self, conn: _Connection) -> bool:
+    def _is_open(self, conn: StagedConnection) -> bool:
         del conn
         return False
 
@@ -338,7 +339,7 @@ class OpenSessionStaysInCache(Model):
 class OpenSessionLeavesCacheUnreleased(Model):
     """Breaks SSL_set_session.3/open-session-leaves-cache."""
 
-    def _leave_old(self, conn: _Connection, old: _Session | None) -> None:
+    def _leave_old(self, conn: StagedConnection, old: StagedSession | None) -> None:
         held = len(conn.context.cache)
         super()._leave_old(conn, old)
         if old and len(conn.context.cache) < held:
@@ -348,7 +349,7 @@ class OpenSessionLeavesCacheUnreleased(Model):
 class OpenSessionIsReleasedButStaysInCache(Model):
     """Breaks SSL_set_session.3/open-session-leaves-cache."""
 
-    def _leave_old(self, conn: _Connection, old: _Session | None) -> None:
+    def _leave_old(self, conn: StagedConnection, old: StagedSession | None) -> None:
         cache = dict(conn.context.cache)
         super()._leave_old(conn, old)
         conn.context.cache.update(cache)
@@ -357,7 +358,7 @@ class OpenSessionIsReleasedButStaysInCache(Model):
 class OpenSessionOfOtherConnectionsLeavesCache(Model):
     """Breaks SSL_set_session.3/open-session-leaves-cache."""
 
-    def _leave_old(self, conn: _Connection, old: _Session | None) -> None:
+    def _leave_old(self, conn: StagedConnection, old: StagedSession | None) -> None:
         super()._leave_old(conn, old)
         for other in self._connections.values():
             if other.context is conn.context and other.session and self._is_open(other):
@@ -385,7 +386,7 @@ class FailsWhereTheCacheIsOff(Model):
 class ReleasesForACacheThatIsNotKept(Model):
     """Breaks SSL_set_session.3/no-cache-nothing-to-remove."""
 
-    def _leave_old(self, conn: _Connection, old: _Session | None) -> None:
+    def _leave_old(self, conn: StagedConnection, old: StagedSession | None) -> None:
         if old and self._is_open(conn) and old not in conn.context.cache.values():
             self._give_back(old)
         super()._leave_old(conn, old)
@@ -394,7 +395,7 @@ class ReleasesForACacheThatIsNotKept(Model):
 class CachesTheSessionThatIsSet(Model):
     """Breaks SSL_set_session.3/no-cache-nothing-to-remove."""
 
-    def _take_new(self, conn: _Connection, session: _Session | None) -> None:
+    def _take_new(self, conn: StagedConnection, session: StagedSession | None) -> None:
         super()._take_new(conn, session)
         if session:
             conn.context.cache[session.id] = session
@@ -411,7 +412,7 @@ class ShutdownDoesNotCount(Model):
 class ReleasesTwiceAfterShutdown(Model):
     """Breaks SSL_set_session.3/shut-down-is-not-open and SSL_set_session.3/used-session-released."""
 
-    def _leave_old(self, conn: _Connection, old: _Session | None) -> None:
+    def _leave_old(self, conn: StagedConnection, old: StagedSession | None) -> None:
         super()._leave_old(conn, old)
         if old and conn.shutdown:
             self._give_back(old)
@@ -420,7 +421,7 @@ class ReleasesTwiceAfterShutdown(Model):
 class ShutdownEmptiesTheCache(Model):
     """Breaks SSL_set_session.3/shut-down-is-not-open."""
 
-    def _leave_old(self, conn: _Connection, old: _Session | None) -> None:
+    def _leave_old(self, conn: StagedConnection, old: StagedSession | None) -> None:
         super()._leave_old(conn, old)
         if ShutdownFlag.SENT in conn.shutdown:
             conn.context.cache.clear()
@@ -452,7 +453,7 @@ class SentFlagDoesNotCount(Model):
 class ReceivedFlagCounts(Model):
     """Breaks SSL_set_session.3/received-flag-is-open."""
 
-    def _is_open(self, conn: _Connection) -> bool:
+    def _is_open(self, conn: StagedConnection) -> bool:
         return conn.established and not conn.shutdown
 
 
@@ -502,7 +503,7 @@ class SetFailsWithoutReason(Model):
 class AddsNothing(Model):
     """Breaks SSL_CTX_add_session.3/added."""
 
-    def _put(self, ctx: _Context, new: _Session) -> Outcome:
+    def _put(self, ctx: StagedContext, new: StagedSession) -> Outcome:
         outcome = super()._put(ctx, new)
         ctx.cache.pop(new.id)
         return outcome
@@ -511,21 +512,21 @@ class AddsNothing(Model):
 class AddsOnlyOnClients(Model):
     """Breaks SSL_CTX_add_session.3/added."""
 
-    def _put(self, ctx: _Context, new: _Session) -> Outcome:
+    def _put(self, ctx: StagedContext, new: StagedSession) -> Outcome:
         return super()._put(ctx, new) if ctx.role is Role.CLIENT else Outcome(1, [])
 
 
 class TakesWhateverIsThereForTheSession(Model):
     """Breaks SSL_CTX_add_session.3/added and SSL_CTX_add_session.3/absent-returns-0."""
 
-    def _take_out(self, ctx: _Context, session: _Session) -> Outcome:
+    def _take_out(self, ctx: StagedContext, session: StagedSession) -> Outcome:
         return super()._take_out(ctx, next(iter(ctx.cache.values()), session))
 
 
 class AddsWithoutReference(Model):
     """Breaks SSL_CTX_add_session.3/add-reference."""
 
-    def _put(self, ctx: _Context, new: _Session) -> Outcome:
+    def _put(self, ctx: StagedContext, new: StagedSession) -> Outcome:
         outcome = super()._put(ctx, new)
         new.references -= outcome.value
         new.destroyed = new.references == 0
@@ -535,7 +536,7 @@ class AddsWithoutReference(Model):
 class AddsWithTwoReferences(Model):
     """Breaks SSL_CTX_add_session.3/add-reference."""
 
-    def _put(self, ctx: _Context, new: _Session) -> Outcome:
+    def _put(self, ctx: StagedContext, new: StagedSession) -> Outcome:
         outcome = super()._put(ctx, new)
         new.references += outcome.value
         return outcome
@@ -544,7 +545,7 @@ class AddsWithTwoReferences(Model):
 class AddsReferenceToEverySession(Model):
     """Breaks SSL_CTX_add_session.3/add-reference."""
 
-    def _put(self, ctx: _Context, new: _Session) -> Outcome:
+    def _put(self, ctx: StagedContext, new: StagedSession) -> Outcome:
         for session in self._sessions.values():
             session.references += session is not new
         return super()._put(ctx, new)
@@ -553,14 +554,14 @@ class AddsReferenceToEverySession(Model):
 class AddSucceedsWithZero(Model):
     """Breaks SSL_CTX_add_session.3/add-succeeds-with-1."""
 
-    def _put(self, ctx: _Context, new: _Session) -> Outcome:
+    def _put(self, ctx: StagedContext, new: StagedSession) -> Outcome:
         return super()._put(ctx, new)._replace(value=0)
 
 
 class AddReturnsTwo(Model):
     """Breaks SSL_CTX_add_session.3/returns-0-or-1."""
 
-    def _put(self, ctx: _Context, new: _Session) -> Outcome:
+    def _put(self, ctx: StagedContext, new: StagedSession) -> Outcome:
         outcome = super()._put(ctx, new)
         return outcome._replace(value=2 * outcome.value)
 
@@ -587,21 +588,21 @@ class RemoveFailsWithMinusOne(Model):
 class KeepsTheOldOne(Model):
     """Breaks SSL_CTX_add_session.3/same-id-replaced."""
 
-    def _put(self, ctx: _Context, new: _Session) -> Outcome:
+    def _put(self, ctx: StagedContext, new: StagedSession) -> Outcome:
         return Outcome(1, []) if ctx.cache.get(new.id, new) is not new else super()._put(ctx, new)
 
 
 class RefusesTheSameId(Model):
     """Breaks SSL_CTX_add_session.3/same-id-replaced."""
 
-    def _put(self, ctx: _Context, new: _Session) -> Outcome:
+    def _put(self, ctx: StagedContext, new: StagedSession) -> Outcome:
         return REFUSED if new.id in ctx.cache else super()._put(ctx, new)
 
 
 class KeepsBothWithTheSameId(Model):
     """Breaks SSL_CTX_add_session.3/same-id-replaced and SSL_CTX_add_session.3/same-id-released-once."""
 
-    def _put(self, ctx: _Context, new: _Session) -> Outcome:
+    def _put(self, ctx: StagedContext, new: StagedSession) -> Outcome:
         old = ctx.cache.get(new.id, new)
         if old is not new:
             ctx.cache[f"the old {old.id}"] = ctx.cache.pop(old.id)
@@ -611,7 +612,7 @@ class KeepsBothWithTheSameId(Model):
 class ReplacesWithZero(Model):
     """Breaks SSL_CTX_add_session.3/same-id-replaced."""
 
-    def _put(self, ctx: _Context, new: _Session) -> Outcome:
+    def _put(self, ctx: StagedContext, new: StagedSession) -> Outcome:
         replaces = new.id in ctx.cache
         outcome = super()._put(ctx, new)
         return REFUSED if replaces else outcome
@@ -620,7 +621,7 @@ class ReplacesWithZero(Model):
 class ReplacesWithoutReference(Model):
     """Breaks SSL_CTX_add_session.3/same-id-replaced."""
 
-    def _put(self, ctx: _Context, new: _Session) -> Outcome:
+    def _put(self, ctx: StagedContext, new: StagedSession) -> Outcome:
         replaces = ctx.cache.get(new.id, new) is not new
         outcome = super()._put(ctx, new)
         new.references -= replaces
@@ -630,7 +631,7 @@ class ReplacesWithoutReference(Model):
 class EmptiesTheCacheWhenItReplaces(Model):
     """Breaks SSL_CTX_add_session.3/same-id-replaced."""
 
-    def _put(self, ctx: _Context, new: _Session) -> Outcome:
+    def _put(self, ctx: StagedContext, new: StagedSession) -> Outcome:
         replaces = ctx.cache.get(new.id, new) is not new
         outcome = super()._put(ctx, new)
         if replaces:
@@ -641,7 +642,7 @@ class EmptiesTheCacheWhenItReplaces(Model):
 class KeepsReferenceToTheReplaced(Model):
     """Breaks SSL_CTX_add_session.3/same-id-released-once."""
 
-    def _put(self, ctx: _Context, new: _Session) -> Outcome:
+    def _put(self, ctx: StagedContext, new: StagedSession) -> Outcome:
         old = ctx.cache.get(new.id, new)
         old.references += old is not new
         return super()._put(ctx, new)
@@ -650,7 +651,7 @@ class KeepsReferenceToTheReplaced(Model):
 class ReleasesTheReplacedTwice(Model):
     """Breaks SSL_CTX_add_session.3/same-id-released-once."""
 
-    def _put(self, ctx: _Context, new: _Session) -> Outcome:
+    def _put(self, ctx: StagedContext, new: StagedSession) -> Outcome:
         old = ctx.cache.get(new.id, new)
         if old is not new:
             self._give_back(old)
@@ -660,7 +661,7 @@ class ReleasesTheReplacedTwice(Model):
 class HoldsOneSessionOnly(Model):
     """Breaks SSL_CTX_add_session.3/other-id-kept."""
 
-    def _put(self, ctx: _Context, new: _Session) -> Outcome:
+    def _put(self, ctx: StagedContext, new: StagedSession) -> Outcome:
         for old in [old for old in ctx.cache.values() if old.id != new.id]:
             self._drop(ctx, old)
         return super()._put(ctx, new)
@@ -669,7 +670,7 @@ class HoldsOneSessionOnly(Model):
 class ReleasesOthersButKeepsTheirEntries(Model):
     """Breaks SSL_CTX_add_session.3/other-id-kept."""
 
-    def _put(self, ctx: _Context, new: _Session) -> Outcome:
+    def _put(self, ctx: StagedContext, new: StagedSession) -> Outcome:
         for old in ctx.cache.values():
             if old.id != new.id:
                 self._give_back(old)
@@ -679,7 +680,7 @@ class ReleasesOthersButKeepsTheirEntries(Model):
 class LosesEntriesOfOthersButKeepsTheirReferences(Model):
     """Breaks SSL_CTX_add_session.3/other-id-kept."""
 
-    def _put(self, ctx: _Context, new: _Session) -> Outcome:
+    def _put(self, ctx: StagedContext, new: StagedSession) -> Outcome:
         for id_ in ctx.cache.keys() - {new.id}:
             del ctx.cache[id_]
         return super()._put(ctx, new)
@@ -691,21 +692,21 @@ class LosesEntriesOfOthersButKeepsTheirReferences(Model):
 class AddsAgainWithOne(Model):
     """Breaks SSL_CTX_add_session.3/identical-returns-0."""
 
-    def _put(self, ctx: _Context, new: _Session) -> Outcome:
+    def _put(self, ctx: StagedContext, new: StagedSession) -> Outcome:
         return super()._put(ctx, new)._replace(value=1)
 
 
 class RemembersWhatWasRemoved(Model):
     """Breaks SSL_CTX_add_session.3/identical-returns-0."""
 
-    def _put(self, ctx: _Context, new: _Session) -> Outcome:
+    def _put(self, ctx: StagedContext, new: StagedSession) -> Outcome:
         return REFUSED if new in ctx.removals else super()._put(ctx, new)
 
 
 class TakesReferenceAgain(Model):
     """Breaks SSL_CTX_add_session.3/identical-changes-nothing."""
 
-    def _put(self, ctx: _Context, new: _Session) -> Outcome:
+    def _put(self, ctx: StagedContext, new: StagedSession) -> Outcome:
         new.references += ctx.cache.get(new.id) is new
         return super()._put(ctx, new)
 
@@ -713,7 +714,7 @@ class TakesReferenceAgain(Model):
 class LosesReferenceAgain(Model):
     """Breaks SSL_CTX_add_session.3/identical-changes-nothing."""
 
-    def _put(self, ctx: _Context, new: _Session) -> Outcome:
+    def _put(self, ctx: StagedContext, new: StagedSession) -> Outcome:
         new.references -= ctx.cache.get(new.id) is new
         return super()._put(ctx, new)
 
@@ -721,7 +722,7 @@ class LosesReferenceAgain(Model):
 class MakesSecondEntryAgain(Model):
     """Breaks SSL_CTX_add_session.3/identical-changes-nothing."""
 
-    def _put(self, ctx: _Context, new: _Session) -> Outcome:
+    def _put(self, ctx: StagedContext, new: StagedSession) -> Outcome:
         if ctx.cache.get(new.id) is new:
             ctx.cache[f"again {new.id}"] = new
         return super()._put(ctx, new)
@@ -730,7 +731,7 @@ class MakesSecondEntryAgain(Model):
 class RemovesWhatIsAddedAgain(Model):
     """Breaks SSL_CTX_add_session.3/identical-changes-nothing."""
 
-    def _put(self, ctx: _Context, new: _Session) -> Outcome:
+    def _put(self, ctx: StagedContext, new: StagedSession) -> Outcome:
         outcome = super()._put(ctx, new)
         if not outcome.value:
             self._drop(ctx, new)
@@ -740,7 +741,7 @@ class RemovesWhatIsAddedAgain(Model):
 class RenewsWhatIsAddedAgain(Model):
     """Breaks SSL_CTX_add_session.3/identical-changes-nothing."""
 
-    def _put(self, ctx: _Context, new: _Session) -> Outcome:
+    def _put(self, ctx: StagedContext, new: StagedSession) -> Outcome:
         if ctx.cache.get(new.id) is new:
             ctx.cache[new.id] = ctx.cache.pop(new.id)
         return super()._put(ctx, new)
@@ -749,7 +750,7 @@ class RenewsWhatIsAddedAgain(Model):
 class MarksWhatIsAddedAgain(Model):
     """Breaks SSL_CTX_add_session.3/identical-changes-nothing."""
 
-    def _put(self, ctx: _Context, new: _Session) -> Outcome:
+    def _put(self, ctx: StagedContext, new: StagedSession) -> Outcome:
         if ctx.cache.get(new.id) is new:
             new.resumable = False
         return super()._put(ctx, new)
@@ -761,7 +762,7 @@ class MarksWhatIsAddedAgain(Model):
 class RemovesNothing(Model):
     """Breaks SSL_CTX_add_session.3/removed."""
 
-    def _take_out(self, ctx: _Context, session: _Session) -> Outcome:
+    def _take_out(self, ctx: StagedContext, session: StagedSession) -> Outcome:
         outcome = super()._take_out(ctx, session)
         if outcome.value:
             ctx.cache[session.id] = session
@@ -780,7 +781,7 @@ class RemovesOnlyOnClients(Model):
 class RemovesTheOthersToo(Model):
     """Breaks SSL_CTX_add_session.3/removed."""
 
-    def _take_out(self, ctx: _Context, session: _Session) -> Outcome:
+    def _take_out(self, ctx: StagedContext, session: StagedSession) -> Outcome:
         outcome = super()._take_out(ctx, session)
         for other in list(ctx.cache.values()):
             self._drop(ctx, other)
@@ -790,7 +791,7 @@ class RemovesTheOthersToo(Model):
 class MarksNothing(Model):
     """Breaks SSL_CTX_add_session.3/remove-marks."""
 
-    def _take_out(self, ctx: _Context, session: _Session) -> Outcome:
+    def _take_out(self, ctx: StagedContext, session: StagedSession) -> Outcome:
         marked = not session.resumable
         outcome = super()._take_out(ctx, session)
         session.resumable = not marked
@@ -800,7 +801,7 @@ class MarksNothing(Model):
 class MarksTheOthersToo(Model):
     """Breaks SSL_CTX_add_session.3/remove-marks."""
 
-    def _take_out(self, ctx: _Context, session: _Session) -> Outcome:
+    def _take_out(self, ctx: StagedContext, session: StagedSession) -> Outcome:
         for other in ctx.cache.values():
             other.resumable = False
         return super()._take_out(ctx, session)
@@ -809,14 +810,14 @@ class MarksTheOthersToo(Model):
 class OffersWhatIsMarked(Model):
     """Breaks SSL_CTX_add_session.3/removed-is-not-resumed."""
 
-    def _offer(self, client: _Connection) -> _Session | None:
+    def _offer(self, client: StagedConnection) -> StagedSession | None:
         return client.session
 
 
 class NeverOffersWhatIsCached(Model):
     """Breaks SSL_CTX_add_session.3/removed-is-not-resumed."""
 
-    def _offer(self, client: _Connection) -> _Session | None:
+    def _offer(self, client: StagedConnection) -> StagedSession | None:
         offered = super()._offer(client)
         return None if offered in client.context.cache.values() else offered
 
@@ -824,7 +825,7 @@ class NeverOffersWhatIsCached(Model):
 class RemovesWithoutRelease(Model):
     """Breaks SSL_CTX_add_session.3/remove-releases-once."""
 
-    def _take_out(self, ctx: _Context, session: _Session) -> Outcome:
+    def _take_out(self, ctx: StagedContext, session: StagedSession) -> Outcome:
         outcome = super()._take_out(ctx, session)
         session.references += outcome.value
         return outcome
@@ -833,7 +834,7 @@ class RemovesWithoutRelease(Model):
 class RemovesWithTwoReleases(Model):
     """Breaks SSL_CTX_add_session.3/remove-releases-once."""
 
-    def _take_out(self, ctx: _Context, session: _Session) -> Outcome:
+    def _take_out(self, ctx: StagedContext, session: StagedSession) -> Outcome:
         outcome = super()._take_out(ctx, session)
         if outcome.value:
             self._give_back(session)
@@ -843,7 +844,7 @@ class RemovesWithTwoReleases(Model):
 class RemoveDestroysTheSession(Model):
     """Breaks SSL_CTX_add_session.3/remove-releases-once."""
 
-    def _take_out(self, ctx: _Context, session: _Session) -> Outcome:
+    def _take_out(self, ctx: StagedContext, session: StagedSession) -> Outcome:
         session.destroyed = True
         return super()._take_out(ctx, session)
 
@@ -851,28 +852,28 @@ class RemoveDestroysTheSession(Model):
 class RemoveSucceedsWithZero(Model):
     """Breaks SSL_CTX_add_session.3/remove-succeeds-with-1."""
 
-    def _take_out(self, ctx: _Context, session: _Session) -> Outcome:
+    def _take_out(self, ctx: StagedContext, session: StagedSession) -> Outcome:
         return super()._take_out(ctx, session)._replace(value=0)
 
 
 class RemovesTheAbsentWithOne(Model):
     """Breaks SSL_CTX_add_session.3/absent-returns-0."""
 
-    def _take_out(self, ctx: _Context, session: _Session) -> Outcome:
+    def _take_out(self, ctx: StagedContext, session: StagedSession) -> Outcome:
         return super()._take_out(ctx, session)._replace(value=1)
 
 
 class RemovesTheAbsentOnceMore(Model):
     """Breaks SSL_CTX_add_session.3/absent-returns-0."""
 
-    def _take_out(self, ctx: _Context, session: _Session) -> Outcome:
+    def _take_out(self, ctx: StagedContext, session: StagedSession) -> Outcome:
         return Outcome(1, []) if session in ctx.removals else super()._take_out(ctx, session)
 
 
 class EmptiesTheCacheForTheAbsent(Model):
     """Breaks SSL_CTX_add_session.3/absent-returns-0."""
 
-    def _take_out(self, ctx: _Context, session: _Session) -> Outcome:
+    def _take_out(self, ctx: StagedContext, session: StagedSession) -> Outcome:
         outcome = super()._take_out(ctx, session)
         if not outcome.value:
             ctx.cache.clear()
@@ -885,7 +886,7 @@ class EmptiesTheCacheForTheAbsent(Model):
 class StoresInSpiteOfTheFlag(Model):
     """Breaks SSL_CTX_add_session.3/store-suppressed."""
 
-    def _store(self, ctx: _Context, session: _Session) -> None:
+    def _store(self, ctx: StagedContext, session: StagedSession) -> None:
         if CacheMode.NO_INTERNAL_LOOKUP in ctx.mode:
             super()._store(ctx, session)
         else:
@@ -895,7 +896,7 @@ class StoresInSpiteOfTheFlag(Model):
 class StoresWithBothFlags(Model):
     """Breaks SSL_CTX_add_session.3/store-suppressed."""
 
-    def _store(self, ctx: _Context, session: _Session) -> None:
+    def _store(self, ctx: StagedContext, session: StagedSession) -> None:
         if CacheMode.NO_INTERNAL_LOOKUP in ctx.mode:
             self._put(ctx, session)
         else:
@@ -905,21 +906,21 @@ class StoresWithBothFlags(Model):
 class StoresNothing(Model):
     """Breaks SSL_CTX_add_session.3/store-suppressed and SSL_CTX_add_session.3/lookup-suppressed."""
 
-    def _store(self, ctx: _Context, session: _Session) -> None:
+    def _store(self, ctx: StagedContext, session: StagedSession) -> None:
         del ctx, session
 
 
 class NoStoreMeansNoLookup(Model):
     """Breaks SSL_CTX_add_session.3/hand-added-is-resumed."""
 
-    def _accept(self, server: _Connection, offered: _Session | None) -> _Session | None:
+    def _accept(self, server: StagedConnection, offered: StagedSession | None) -> StagedSession | None:
         return None if CacheMode.NO_INTERNAL_STORE in server.context.mode else super()._accept(server, offered)
 
 
 class ResumesWhatWasNotAdded(Model):
     """Breaks SSL_CTX_add_session.3/hand-added-is-resumed."""
 
-    def _accept(self, server: _Connection, offered: _Session | None) -> _Session | None:
+    def _accept(self, server: StagedConnection, offered: StagedSession | None) -> StagedSession | None:
         known = [one for one in self._sessions.values() if offered and one.id == offered.id and one.resumable and one is not offered]
         return super()._accept(server, offered) or next(iter(known), None)
 
@@ -927,7 +928,7 @@ class ResumesWhatWasNotAdded(Model):
 class ResumesWhatWasRemoved(Model):
     """Breaks SSL_CTX_add_session.3/hand-added-is-resumed."""
 
-    def _accept(self, server: _Connection, offered: _Session | None) -> _Session | None:
+    def _accept(self, server: StagedConnection, offered: StagedSession | None) -> StagedSession | None:
         removed = [one for one in server.context.removals if offered and one.id == offered.id]
         return super()._accept(server, offered) or next(iter(removed), None)
 
@@ -935,7 +936,7 @@ class ResumesWhatWasRemoved(Model):
 class LooksUpInSpiteOfTheFlag(Model):
     """Breaks SSL_CTX_add_session.3/lookup-suppressed."""
 
-    def _accept(self, server: _Connection, offered: _Session | None) -> _Session | None:
+    def _accept(self, server: StagedConnection, offered: StagedSession | None) -> StagedSession | None:
         if offered and CacheMode.NO_INTERNAL_STORE not in server.context.mode:
             return server.context.cache.get(offered.id)
         return super()._accept(server, offered)
@@ -944,7 +945,7 @@ class LooksUpInSpiteOfTheFlag(Model):
 class LooksUpWithBothFlags(Model):
     """Breaks SSL_CTX_add_session.3/lookup-suppressed."""
 
-    def _accept(self, server: _Connection, offered: _Session | None) -> _Session | None:
+    def _accept(self, server: StagedConnection, offered: StagedSession | None) -> StagedSession | None:
         if offered and CacheMode.NO_INTERNAL_STORE in server.context.mode:
             return server.context.cache.get(offered.id)
         return super()._accept(server, offered)
@@ -953,6 +954,6 @@ class LooksUpWithBothFlags(Model):
 class NeverLooksUp(Model):
     """Breaks SSL_CTX_add_session.3/lookup-suppressed."""
 
-    def _accept(self, server: _Connection, offered: _Session | None) -> _Session | None:
+    def _accept(self, server: StagedConnection, offered: StagedSession | None) -> StagedSession | None:
         del server, offered
         return None
