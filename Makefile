@@ -24,7 +24,7 @@ $(READY): .ci/requirements.txt pyproject.toml
 	touch $@
 
 test: $(READY)
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup --implementation model
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -rs --implementation model
 
 report: $(READY)
 	@# 1 says that a library deviates, which is what a report is for.
