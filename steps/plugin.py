@@ -110,6 +110,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items[:] = chosen
 
 
+@pytest.hookimpl(tryfirst=True)  # pytest-bdd's own answers to every tag, and which plugin is loaded last is chance
 def pytest_bdd_apply_tag(tag: str, function: Callable[..., Any]) -> bool | None:
     """Turn `@clause:ID` into `pytest.mark.clause(ID)`; other tags are pytest-bdd's."""
     if not tag.startswith("clause:"):

@@ -64,5 +64,5 @@ def library(name: str) -> Path:
     entry = catalogue()[name]
     ready = library_of(entry)
     if ready is None:
-        pytest.skip(why_not(entry) or f"{name} is not here yet; `sslspec provision {name}` brings it")
+        pytest.skip(why_not(entry) or f"{name} is not here yet; `sslspec run -i {name}` brings it")
     return ready

@@ -195,7 +195,7 @@ class TestAMixture:
     def test_a_libssl_without_its_libcrypto_finds_none(self, tmp_path: Path) -> None:
         found = [path for entry in catalogue().values() if (path := library_of(entry))]
         if not found:
-            pytest.skip("no library of the catalogue is here; `sslspec provision openssl-1.1.1k` brings one")
+            pytest.skip("no library of the catalogue is here; `sslspec run -i openssl-1.1.1k` brings one")
         copied = Path(shutil.copy(found[0], tmp_path / "libssl.so"))
         (line,) = loaded(copied, folder=tmp_path)
         assert line.startswith(f"{copied} needs lib")
