@@ -88,6 +88,9 @@ def _matrix(record: Record) -> Iterator[str]:
     labels = [label for label in (columns[0] if columns else ()) if any(column[label] for column in columns)]
     yield from _table(["clauses", *names], [[label, *(str(column[label]) for column in columns)] for label in labels])
     yield ""
+    by_edition = words.kept_by_edition(results, names)
+    yield from _table([words.KEPT, *names], [[edition, *numbers] for edition, numbers in by_edition.items()])
+    yield ""
     for line in (*words.LEGEND, *words.left_out(results, record.edition)):
         yield f"- {escape(line)}"
 

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from sslspec.clauses import Kind
 from sslspec.reports.layout import folded, lay_out
-from sslspec.reports.words import SHORT, by_page, cell, plain, short_name, shown_clauses, totals
+from sslspec.reports.words import KEPT, SHORT, by_page, cell, kept_by_edition, plain, short_name, shown_clauses, totals
 from sslspec.verdicts import Verdict
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def matrix(results: Results, edition: str, width: int) -> Iterator[Table]:
     if not names or not clauses:
         return
     cells = {name: max(len(cell(clause, results.of(name, clause.id))) for clause in clauses) for name in names}
-    labels = [*map(_marked, clauses), *(clause.page for clause in clauses), *map(_total, totals(results, names[0], edition))]
+    labels = [KEPT, *map(_marked, clauses), *(clause.page for clause in clauses), *map(_total, totals(results, names[0], edition))]
     layout = lay_out(width, max(map(len, labels)), cells)
     for shown in layout.tables:
         table = _frame(layout, shown)
@@ -89,6 +89,9 @@ def _add_totals(table: Table, shown: tuple[str, ...], results: Results, edition:
         if any(column[label] for column in everybody):
             style = "bold" if label in _SUMS else ""
             table.add_row(Text(_total(label), style=style), *(Text(str(column[label] or "."), style=style) for column in columns))
+    table.add_row(Text(KEPT, style="bold"))
+    for each, numbers in kept_by_edition(results, shown).items():
+        table.add_row(Text(f"  {each}"), *map(Text, numbers))
 
 
 def _marked(clause: Clause) -> str:

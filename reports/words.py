@@ -9,7 +9,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sslspec.clauses import Kind
+from sslspec.clauses import EDITIONS, Kind
 from sslspec.verdicts import FAILED, RAN, Verdict
 
 if TYPE_CHECKING:
@@ -149,6 +149,23 @@ def totals(results: Results, implementation: str, edition: str) -> dict[str, int
         "not run": numbers[None],
         "error of the suite": numbers[Verdict.ERROR],
     }
+
+
+#: Above the editions, each with the rules and readings that are kept of those that were checked.
+KEPT = "kept, by edition"
+
+
+def kept_by_edition(results: Results, names: Sequence[str]) -> dict[str, list[str]]:
+    """Return edition -> how much of it each of the implementations keeps."""
+    return {edition: [kept(results, name, edition) for name in names] for edition in EDITIONS}
+
+
+def kept(results: Results, implementation: str, edition: str) -> str:
+    """Return how many rules and readings of `edition` an implementation keeps, of those that could be checked: "33/35"; "." for none."""
+    clauses = [clause for clause in results.record.clauses if edition in clause.stated and clause.kind in (Kind.RULE, Kind.READING)]
+    verdicts = Counter(results.of(implementation, clause.id).verdict for clause in clauses)
+    checked = verdicts[Verdict.CONFORMS] + sum(verdicts[verdict] for verdict in FAILED)
+    return f"{verdicts[Verdict.CONFORMS]}/{checked}" if checked else "."
 
 
 def findings(record: Record, edition: str) -> list[Finding]:

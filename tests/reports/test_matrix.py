@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+from sslspec.clauses import EDITIONS
 from sslspec.record import Results
 from sslspec.reports.matrix import matrix
+from sslspec.reports.words import KEPT
 from sslspec.verdicts import Verdict
 
 
@@ -24,7 +26,19 @@ def test_totals_stand_below_the_column_they_are_of(full):
 
 def test_a_total_that_nobody_has_is_left_out(make):
     (table,) = matrix(Results(make.record([make.row()])), make.edition, 80)
-    assert texts(table)[0][-2:] == ["checked", "  conforms"]
+    labels = texts(table)[0]
+    assert labels[labels.index("checked") : labels.index(KEPT)] == ["checked", "  conforms"]
+
+
+def test_what_is_kept_of_an_edition_is_of_what_was_checked(make):
+    clauses = [make.clause(id="SSL_page.3/kept"), make.clause(id="SSL_page.3/broken"), make.clause(id="SSL_page.3/unseen")]
+    verdicts = (Verdict.CONFORMS, Verdict.DEVIATES, Verdict.NOT_OBSERVABLE)
+    rows = [make.row(clauses=(clause.id,), verdict=verdict) for clause, verdict in zip(clauses, verdicts, strict=True)]
+    (table,) = matrix(Results(make.record(rows, clauses)), make.edition, 80)
+    labels, numbers, *_ = texts(table)
+    of_editions = dict(zip(labels, numbers, strict=False))
+    assert of_editions[f"  {make.edition}"] == "1/2"
+    assert {numbers[labels.index(f"  {edition}")] for edition in EDITIONS if edition != make.edition} == {"."}
 
 
 def test_a_sentence_that_is_too_long_ends_in_dots(make):
