@@ -31,10 +31,9 @@ def test_a_total_that_nobody_has_is_left_out(make):
 
 
 def test_what_is_kept_of_an_edition_is_of_what_was_checked(make):
-    clauses = [make.clause(id="SSL_page.3/kept"), make.clause(id="SSL_page.3/broken"), make.clause(id="SSL_page.3/unseen")]
-    verdicts = (Verdict.CONFORMS, Verdict.DEVIATES, Verdict.NOT_OBSERVABLE)
-    rows = [make.row(clauses=(clause.id,), verdict=verdict) for clause, verdict in zip(clauses, verdicts, strict=True)]
-    (table,) = matrix(Results(make.record(rows, clauses)), make.edition, 80)
+    verdicts = {"kept": Verdict.CONFORMS, "broken": Verdict.DEVIATES, "unseen": Verdict.NOT_OBSERVABLE}
+    rows = [make.row(verdict, name) for name, verdict in verdicts.items()]
+    (table,) = matrix(Results(make.record(rows, [make.clause(name) for name in verdicts])), make.edition, 80)
     labels, numbers, *_ = texts(table)
     of_editions = dict(zip(labels, numbers, strict=False))
     assert of_editions[f"  {make.edition}"] == "1/2"
