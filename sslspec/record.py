@@ -70,8 +70,8 @@ class Row:
 
     feature, line: where the scenario stands, the path relative to the features. example: the outline's line.
     reason: why the verdict is what it is, in a line; "" when it conforms. expected, observed: of a deviation.
-    answer: of a question. control: whether the scenario shows what happens without the cause that its clause is about; one that
-    conforms says nothing of the clause by itself.
+    answer: of a question. control: whether the scenario shows what happens without the cause that its clause is about; it
+    never deviates: one that fails (expected and observed say how) is not-observable, and so is what it should have controlled.
     """
 
     implementation: str
@@ -199,10 +199,12 @@ def _result(rows: list[Row], broken: Sequence[Row], calls: int) -> ClauseResult:
 def _weighed(rows: list[Row], broken: Sequence[Row], calls: int) -> list[Verdict]:
     """Return the verdicts that a clause's is made from.
 
-    Without its cause nothing happens on a library that does nothing at all either, so a control only counts when it fails, or
-    when nothing but controls was run.
+    Without its cause nothing happens on a library that does nothing at all either, so a control that conforms does not count,
+    unless nothing but controls was run. One that failed makes all that conforms beside it worth nothing.
     """
     verdicts = [row.verdict for row in rows if not row.control or row.verdict in FAILED | {Verdict.ERROR}]
     verdicts = verdicts or [row.verdict for row in rows]
+    if any(row.control and row.expected for row in rows):
+        verdicts = [Verdict.NOT_OBSERVABLE if verdict is Verdict.CONFORMS else verdict for verdict in verdicts]
     verdicts += [Verdict.DEVIATES for _ in broken]
     return [*verdicts, Verdict.CONFORMS] if calls and not broken else verdicts

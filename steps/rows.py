@@ -134,6 +134,15 @@ class Run:
             return self._row(Verdict.ANSWERED, seconds, answer=answer)
         functions = {function for clause in self.place.clauses for function in clause.functions}
         verdict = verdict_of(error, functions)
+        if isinstance(error, Deviation) and self.place.control:
+            # Not against the page, which says nothing of this case; but what the clause says cannot be told from nothing here.
+            return self._row(
+                Verdict.NOT_OBSERVABLE,
+                seconds,
+                reason=f"the control does not show the difference: {error}",
+                expected=error.expected,
+                observed=error.observed,
+            )
         if isinstance(error, Deviation):
             return self._row(verdict, seconds, reason=str(error), expected=error.expected, observed=error.observed)
         reason = str(error) if verdict is not Verdict.ERROR or isinstance(error, AdapterError) else f"{type(error).__name__}: {error}"

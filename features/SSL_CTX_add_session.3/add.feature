@@ -55,7 +55,6 @@ Feature: Adding a session to a context
         | server | TLSv1.2 |
         | server | TLSv1.3 |
 
-    @control
     Scenario: Another session takes the reference
       Given a client context with a cache
       And a session made by hand

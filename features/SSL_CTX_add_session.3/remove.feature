@@ -44,7 +44,6 @@ Feature: Removing a session from a context
         | server | TLSv1.2 |
         | server | TLSv1.3 |
 
-    @control
     Scenario Outline: Another one is removed
       Given a <role> context with a cache
       And a session of <version> made by hand

@@ -19,7 +19,6 @@ Feature: A session that is still open leaves the cache when another takes its pl
         | TLS 1.3 stateless        |
         | TLS 1.3 stateful         |
 
-    @control
     Scenario Outline: The session is set on another connection
       Given a client and a server that speak <protocol>
       And the client keeps a cache

@@ -91,7 +91,6 @@ Feature: Setting a session counts its references
       Then the old session has 1 reference fewer than before
       And the new session has 1 reference more than before
 
-    @control
     Scenario: Another session is set on another connection
       Given a client context
       And an old session made by hand
@@ -109,7 +108,6 @@ Feature: Setting a session counts its references
       When the application sets the new session on the connection
       Then the old session is destroyed
 
-    @control
     Scenario: The connection holds the last reference and nothing is set
       Given a client context
       And an old session made by hand
@@ -138,7 +136,6 @@ Feature: Setting a session counts its references
         | TLS 1.3 stateless        |
         | TLS 1.3 stateful         |
 
-    @control
     Scenario Outline: The session is set on another connection
       Given a client and a server that speak <protocol>
       And an established connection

@@ -105,9 +105,17 @@ def right(request: pytest.FixtureRequest) -> Results:
 @pytest.mark.parametrize(("name", "clause"), BREACHES)
 def test_a_wrong_model_deviates(wrong: Results, name: str, clause: str) -> None:
     result = wrong.of(name, clause)
-    assert result.verdict is Verdict.DEVIATES, (
+    # A control that fails says that the clause cannot be told from nothing: nobody is blamed, and nothing passes.
+    expected = Verdict.NOT_OBSERVABLE if any(map(_control_failed, result.rows)) else Verdict.DEVIATES
+    deviates = any(row.verdict is Verdict.DEVIATES for row in result.rows)
+    assert result.verdict is (Verdict.DEVIATES if deviates else expected), (
         f"{name} slipped through the scenarios of {clause}: {result.verdict}, {_reasons(result.rows)}"
     )
+
+
+@pytest.mark.parametrize("clause", HELD, ids=lambda clause: clause.id)
+def test_a_clause_has_a_wrong_model_that_deviates(wrong: Results, clause: Clause) -> None:
+    assert any(wrong.of(name, clause.id).verdict is Verdict.DEVIATES for name, model in WRONG.items() if clause.id in broken_by(model))
 
 
 def test_no_wrong_model_breaks_the_suite(wrong: Results) -> None:
@@ -139,7 +147,11 @@ def test_a_wrong_model_breaks_clauses_that_hold_something_against_it(name: str) 
 
 def test_every_row_turns_red(wrong: Results) -> None:
     # Each line of each outline, and each control: what no wrong model can make deviate says nothing.
-    red = {row.key for row in wrong.record.rows if row.verdict is Verdict.DEVIATES or any(invariant.broken for invariant in row.invariants)}
+    red = {
+        row.key
+        for row in wrong.record.rows
+        if row.verdict is Verdict.DEVIATES or _control_failed(row) or any(invariant.broken for invariant in row.invariants)
+    }
     assert sorted({row.key for row in wrong.record.rows} - red) == []
 
 
@@ -178,3 +190,7 @@ def _reasons(rows: Sequence[Row]) -> str:
 
 def _line(row: Row) -> str:
     return f"{row.implementation}: {row.key}: {row.verdict} {row.reason}"
+
+
+def _control_failed(row: Row) -> bool:
+    return row.control and row.verdict is Verdict.NOT_OBSERVABLE and bool(row.expected)
