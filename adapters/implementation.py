@@ -32,6 +32,9 @@ _NEEDS = {
     "set_cache_size": "cache-size",
 }
 
+#: What returns the error stack as well.
+_WITH_ERRORS = ("set_session", "add_session", "remove_session")
+
 
 class Ask(Protocol):
     """Carries out one operation of the interface by its name."""
@@ -117,6 +120,8 @@ def _guarded(ask: Ask, identity: Identity) -> Ask:
         if operation == "new_session" and args[1] == "TLSv1.3" and Variant.TLS13_STATELESS.value in withdrawn:
             raise ProtocolNotSpoken("TLS 1.3", withdrawn[Variant.TLS13_STATELESS])
         answer = ask(operation, *args)
+        if operation in _WITH_ERRORS and "error-stack" in withdrawn:
+            return (answer[0], None)
         if operation == "new_context":
             spoken[answer] = Variant(args[1]).version
         elif operation == "new_connection":

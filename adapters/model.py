@@ -154,6 +154,8 @@ class Model(Stage):
         one, two = self._connections[client], self._connections[server]
         self._call("SSL_connect", (client,))
         one.spoke = True
+        if two.context.role is Role.CLIENT:
+            return Handshake(client=False, server=False, failed="unexpected message")
         if two.cut:
             return Handshake(client=False, server=False, failed="unexpected end of file")
         if until is not Point.CLIENT_SPOKE and not two.answered:
