@@ -24,11 +24,12 @@ $(READY): .ci/requirements.txt pyproject.toml
 	touch $@
 
 test: $(READY)
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -rs --implementation model
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -rs --sslspec model
 
 report: $(READY)
-	@# 1 says that a library deviates, which is what a report is for.
-	$(BIN)/sslspec run $(foreach name,$(IMPLEMENTATIONS) $(SYSTEM),-i $(name)) --out $(OUT) || [ $$? -eq 1 ]
+	@# That a library deviates, or could not be had without a network, is in the report, which is what is wanted here.
+	@mkdir -p build && touch build/report-begun
+	$(BIN)/sslspec run $(foreach name,$(IMPLEMENTATIONS) $(SYSTEM),-i $(name)) --out $(OUT) || [ $(OUT)/record.json -nt build/report-begun ]
 
 # mypy finds packages by their folders only: below build/types the house has the names it is installed by.
 lint: $(READY)

@@ -5,6 +5,7 @@
     call    the library or the adapter lacks a function             -> NotImplementedThere
             the adapter has no way to see what was asked            -> NotObservable
             the library does not speak the protocol                 -> ProtocolNotSpoken
+            the library destroyed what the application still holds  -> LibraryDestroyedSession
             the library ends the process                            -> LibraryCrashed
             the library does not come back                          -> LibraryHung
             the adapter itself fails, or answers what nobody asked  -> AdapterBroken
@@ -83,6 +84,30 @@ class ProtocolNotSpoken(AdapterError):
 
     def __str__(self) -> str:
         return f"{self.protocol} is not spoken: {self.why}"
+
+
+@dataclass(eq=False)
+class LibraryDestroyedSession(AdapterError):
+    """The library destroyed a session to which the application has a reference; to use it again would be undefined.
+
+    session: its name. held: how many references the application had taken and not given back.
+    """
+
+    session: str
+    held: int
+
+    @property
+    def expected(self) -> str:
+        """Return what the application may rely on."""
+        return f"{self.session} lives as long as the application holds a reference to it"
+
+    @property
+    def observed(self) -> str:
+        """Return what happened instead."""
+        return f"it was destroyed while the application held {self.held}"
+
+    def __str__(self) -> str:
+        return f"expected: {self.expected}; observed: {self.observed}"
 
 
 @dataclass(eq=False)

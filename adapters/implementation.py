@@ -83,6 +83,10 @@ class Implementation:
     ask: Ask
     close: Callable[[], None] = field(default=lambda: None)
 
+    def renew(self) -> None:
+        """Begin the next row in a fresh process, where there is a process: a worker that was ended starts again when it is asked."""
+        self.close()
+
     @property
     def name(self) -> str:
         """Return what the user calls it."""

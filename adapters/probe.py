@@ -133,8 +133,11 @@ def _removal_callback(adapter: Adapter) -> str:
 
 def _error_stack(adapter: Adapter) -> str:
     """Two clients that speak to each other: each gets what only a server may get, and says so on the stack."""
-    context = _context(adapter)
-    one, two = adapter.new_connection(context), adapter.new_connection(context)
+    contexts = _contexts(adapter, Variant.TLS12_TICKET)
+    client, _ = _connected(adapter, Variant.TLS12_TICKET, contexts)
+    one, two = adapter.new_connection(contexts[0]), adapter.new_connection(contexts[0])
+    outcome = adapter.set_session(one, adapter.get_session(client))
+    _expect(outcome.errors is not None, "the adapter cannot read it")
     failed = adapter.handshake(one, two, Point.ESTABLISHED).failed
     _expect(bool(failed), "a handshake of two clients did not fail")
     _expect("SSL_ERROR_" not in failed, f"a handshake that failed left nothing on the stack: {failed}")
@@ -154,7 +157,8 @@ def _cache_size(adapter: Adapter) -> str:
 
 def _speaks(variant: Variant) -> Callable[[Adapter], str]:
     def show(adapter: Adapter) -> str:
-        _connected(adapter, variant, _contexts(adapter, variant))
+        client, _ = _connected(adapter, variant, _contexts(adapter, variant))
+        _expect(adapter.received_session(client) is not None, "the client received no session")
         # What follows sets a session, which is what the scenarios are about: it may tell more, but excuses nothing.
         with suppress(_NotShownError, AdapterError):
             if variant.in_server_cache:

@@ -63,14 +63,14 @@ _edition_option = click.option(
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="sslspec")
 def cli() -> None:
-    r"""Check an OpenSSL-like library against the man pages SSL_set_session(3) and SSL_CTX_add_session(3).
+    """Check an OpenSSL-like library against the man pages SSL_set_session(3) and SSL_CTX_add_session(3).
 
     \b
     Examples:
       sslspec run                                   what needs no download
       sslspec run -i openssl-1.1.1k -i mine=./libssl.so
       sslspec explain reference-added -i system     one clause, call by call
-    """
+    """  # noqa: D301  # click's mark for lines that are not to be wrapped
 
 
 @cli.command()
@@ -87,7 +87,7 @@ def cli() -> None:
     help="Folder for the record and the reports.",
 )
 def run(names: tuple[str, ...], edition: str, clauses: tuple[str, ...], jobs: int, out: Path) -> None:
-    r"""Run the scenarios; write a record and reports.
+    """Run the scenarios; write a record and reports.
 
     \b
     Without -i: the model, pyOpenSSL, and the system's library where there is one.
@@ -98,30 +98,32 @@ def run(names: tuple[str, ...], edition: str, clauses: tuple[str, ...], jobs: in
       sslspec run
       sslspec run -i model -i openssl-1.1.1k -n 2 -o report
       sslspec run -i patched=build/libssl.so.3 --clause open-session-leaves-cache
-    """
+    """  # noqa: D301  # click's mark for lines that are not to be wrapped
     from sslspec.reports import write_all  # noqa: PLC0415  # what `list` and --help do without
     from sslspec.reports.terminal import summary  # noqa: PLC0415
-    from sslspec.run import Request  # noqa: PLC0415
+    from sslspec.run import Request, check  # noqa: PLC0415
     from sslspec.terminal import console, run_with_progress  # noqa: PLC0415
 
+    request = Request(names, edition, clauses, jobs)
+    check(request)
     _check_folder(out)
-    record = run_with_progress(Request(names, edition, clauses, jobs))
+    record = run_with_progress(request)
     paths = write_all(record, out)
     summary(record, console(), edition=edition)
     click.echo("\n" + "\n".join(f"{kind}: {path}" for kind, path in paths.items()))
-    sys.exit(_status(record))
+    sys.exit(_status(record, names))
 
 
 @cli.command("list")
 @click.argument("what", default="all", type=click.Choice(["all", "implementations", "editions", "clauses", "scenarios"]))
 def list_(what: str) -> None:
-    r"""List implementations, editions, clauses or scenarios.
+    """List implementations, editions, clauses or scenarios.
 
     \b
     Examples:
       sslspec list
       sslspec list clauses
-    """
+    """  # noqa: D301  # click's mark for lines that are not to be wrapped
     from sslspec import listing  # noqa: PLC0415
 
     parts = {
@@ -139,13 +141,13 @@ def list_(what: str) -> None:
 @_implementations
 @_edition_option
 def explain(clause: str, names: tuple[str, ...], edition: str) -> None:
-    r"""Say what CLAUSE means, which editions state it and which scenarios check it; with -i also run it, call by call.
+    """Say what CLAUSE means, which editions state it and which scenarios check it; with -i also run it, call by call.
 
     \b
     Examples:
       sslspec explain reference-added
       sslspec explain SSL_set_session.3/open-session-leaves-cache -i openssl-1.1.1k
-    """
+    """  # noqa: D301  # click's mark for lines that are not to be wrapped
     from sslspec import listing  # noqa: PLC0415
 
     found = specification().clause(clause)
@@ -157,19 +159,19 @@ def explain(clause: str, names: tuple[str, ...], edition: str) -> None:
 
     record = run_with_progress(Request(names, edition, (found.id,)))
     click.echo("\n".join(listing.observed(record)))
-    sys.exit(_status(record))
+    sys.exit(_status(record, names))
 
 
 @cli.command()
 @_implementations
 def doctor(names: tuple[str, ...]) -> None:
-    r"""Say what this machine can run, what is missing, and what mends it; with -i, what can be observed there.
+    """Say what this machine can run, what is missing, and what mends it; with -i, what can be observed there.
 
     \b
     Examples:
       sslspec doctor
       sslspec doctor -i system
-    """
+    """  # noqa: D301  # click's mark for lines that are not to be wrapped
     from sslspec import health  # noqa: PLC0415
 
     healthy, lines = (True, health.of_implementations(names)) if names else health.of_machine()
@@ -188,11 +190,17 @@ def _check_folder(out: Path) -> None:
     probe.unlink()
 
 
-def _status(record: Record) -> int:
+def _status(record: Record, requested: tuple[str, ...]) -> int:
     from sslspec.verdicts import FAILED, Verdict  # noqa: PLC0415
 
     verdicts = {row.verdict for row in record.rows}
-    if Verdict.ERROR in verdicts:
+    asked = {row.implementation for row in record.rows if row.verdict is not Verdict.NOT_APPLICABLE}
+    # The model answers no question, and is not held to have been tested by one.
+    untested = [identity.name for identity in record.implementations if identity.name not in asked and identity.family != "model"]
+    untested += [left.implementation for left in record.not_run if left.implementation in requested]
+    if untested:
+        _complain(f"not tested: {', '.join(untested)}; the report says why")
+    if Verdict.ERROR in verdicts or untested:
         return 2
     broken = any(invariant.broken for row in record.rows for invariant in row.invariants)
     return 1 if verdicts & FAILED or broken else 0
@@ -208,6 +216,9 @@ def main() -> None:
     except KeyboardInterrupt:
         _complain("interrupted")
         sys.exit(130)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message())
+        sys.exit(2)
     except click.ClickException as error:
         command = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else "sslspec"
         _complain(f"{error.format_message().rstrip('.')}; `{command} --help` shows how")

@@ -44,7 +44,7 @@ class Collected:
     progress: Progress
     rows: list[Row] = field(default_factory=list)
     trouble: list[str] = field(default_factory=list)
-    counted: bool = False
+    expected: int = 0
 
     # pytest calls each of these by its name.
 
@@ -58,15 +58,14 @@ class Collected:
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Tell how many rows there will be, in this process."""
-        self.progress.begin(len(session.items))
+        self._expect(len(session.items))
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_node_collection_finished(self, ids: Sequence[str]) -> None:
         """Tell how many rows there will be, in the others."""
         # Each process collects the same.
-        if not self.counted:
-            self.progress.begin(len(ids))
-        self.counted = True
+        if not self.expected:
+            self._expect(len(ids))
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Keep what could not be collected."""
@@ -86,3 +85,7 @@ class Collected:
         """Keep the failure of pytest itself."""
         self.trouble.append(str(excrepr).strip().splitlines()[-1])
         return True  # or pytest would print a traceback of its own
+
+    def _expect(self, rows: int) -> None:
+        self.expected = rows
+        self.progress.begin(rows)

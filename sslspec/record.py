@@ -190,7 +190,7 @@ def _result(rows: list[Row], broken: Sequence[Row], calls: int) -> ClauseResult:
         verdict=roll_up(_weighed(rows, broken, calls)),
         seen=sum(row.verdict not in unseen for row in rows),
         counting=sum(row.verdict not in absent for row in rows),
-        rows=(*rows, *broken),
+        rows=(*rows, *(row for row in broken if not any(row is known for known in rows))),
         answers=tuple(dict.fromkeys(row.answer for row in rows if row.answer)),
         invariant_calls=calls,
     )

@@ -20,7 +20,7 @@ from sslspec.adapters.catalogue import catalogue, library_of
 from sslspec.adapters.errors import AdapterError
 from sslspec.adapters.provision import ProvisionError, provision
 from sslspec.adapters.resolve import default_names, openers
-from sslspec.clauses import Clause, features_folder, specification
+from sslspec.clauses import Clause, Kind, features_folder, specification
 from sslspec.collected import Collected, Progress
 from sslspec.errors import UsageError
 from sslspec.record import Identity, NotRun, Record, Row
@@ -54,7 +54,7 @@ def run(request: Request, progress: Progress) -> Record:
     feature that cannot be read. A library that has to be brought in and cannot be is left out and named in the record.
     """
     started = _now()
-    clauses = [specification().clause(name) for name in request.clauses]
+    clauses = check(request)
     check_features()
     with _opened(request, progress) as (implementations, not_run):
         if not implementations:
@@ -74,6 +74,18 @@ def run(request: Request, progress: Progress) -> Record:
         rows=_in_order(collected.rows, [implementation.identity for implementation in implementations]),
         not_run=tuple(not_run),
     )
+
+
+def check(request: Request) -> list[Clause]:
+    """Return the clauses that are asked for; raises UsageError for a name that nothing has, and for what could never run."""
+    openers(request.implementations, request.edition)
+    clauses = [specification().clause(name) for name in request.clauses]
+    for clause in clauses:
+        if clause.kind is Kind.OBLIGATION:
+            raise UsageError(f"{clause.id} tells the application what to do, not the library: there is nothing to run")
+        if request.edition not in clause.stated:
+            raise UsageError(f"{request.edition} does not state {clause.id}; editions that do: {', '.join(clause.stated)}")
+    return clauses
 
 
 def check_features() -> list[Path]:
@@ -127,17 +139,32 @@ def run_rows(request: Request, clauses: Sequence[Clause], ready: Sequence[Implem
         *("-p", "pytest_bdd.plugin", "-p", "sslspec.steps.plugin", "--disable-plugin-autoload"),
         # The user's own pytest settings are for his own tests.
         *("-c", os.devnull, "--rootdir", str(features_folder()), "-p", "no:cacheprovider", "--noconftest"),
-        *("--edition", request.edition),
+        *("--sslspec-edition", request.edition),
         # The other processes open them again; in this one they are open.
-        *(argument for name in requested if parallel for argument in ("--implementation", name)),
-        *(argument for clause in clauses for argument in ("--clause", clause.id)),
+        *(argument for name in requested if parallel for argument in ("--sslspec", name)),
+        *(argument for clause in clauses for argument in ("--sslspec-clause", clause.id)),
         *(("-p", "xdist", "-n", str(request.jobs), "--dist", "loadgroup") if parallel else ()),
         str(features_folder()),
     ]
-    code = pytest.main(arguments, plugins=[collected])
+    with _without_settings_of_the_user():
+        code = pytest.main(arguments, plugins=[collected])
     if code == pytest.ExitCode.INTERRUPTED and not collected.trouble:
         raise KeyboardInterrupt
+    if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED) and not collected.trouble:
+        collected.trouble.append(f"pytest ended with {code!r}")
+    if len(collected.rows) != collected.expected and not collected.trouble:
+        collected.trouble.append(f"{collected.expected} rows were to be run and {len(collected.rows)} were")
     return collected
+
+
+@contextmanager
+def _without_settings_of_the_user() -> Iterator[None]:
+    """Keep away what would reach every pytest of this user, here and in the processes that are started."""
+    kept = {name: os.environ.pop(name) for name in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS") if name in os.environ}
+    try:
+        yield
+    finally:
+        os.environ.update(kept)
 
 
 def _in_order(rows: Sequence[Row], identities: Sequence[Identity]) -> tuple[Row, ...]:

@@ -18,9 +18,8 @@ if TYPE_CHECKING:
 @given(sentence("an established connection{cached}"))
 def _(scene: Scene, *, cached: bool) -> None:
     scene.establish_first(scene.connect())
-    # Of a session that never was in the cache it could not be told that it stays there.
-    if cached and scene.adapter.entries(scene.contexts["client"]) == 0:
-        raise CannotSetUp("the client's cache is empty after a handshake")
+    if cached:
+        _see_it_cached(scene, scene.pair.client)
 
 
 @given(sentence("a connection on which {the session} was set"))
@@ -149,6 +148,17 @@ def _(scene: Scene) -> None:
         scene.note("the session is reused" if reused else "the handshake succeeds without the session")
     else:
         scene.note("the handshake fails")
+
+
+def _see_it_cached(scene: Scene, client: Connection) -> None:
+    """See that connection and cache hold the connection's session: of another it could not be told that it stays in the cache."""
+    if received := scene.adapter.received_session(client):
+        scene.adapter.release(received)
+    inside = scene.adapter.peek_session(client)
+    cached = scene.adapter.entries(scene.contexts["client"]) > 0
+    holders = ("connection", "cache")
+    if inside is None or not cached or scene.adapter.references(inside) != len(holders):
+        raise CannotSetUp("the client's cache does not hold the connection's session after a handshake")
 
 
 def _hold(scene: Scene, key: str, connection: Connection) -> None:

@@ -65,24 +65,24 @@ def _(scene: Scene) -> None:
 
 @given(sentence("{the session} is in {the cache}"))
 def _(scene: Scene, session: str, whose: str) -> None:
-    _add_first(scene, scene.cache_of(whose), scene.sessions[session])
+    _add_first(scene, scene.contexts[whose], scene.sessions[session])
 
 
 @given(sentence("the application has removed {the session} from {the cache}"))
 def _(scene: Scene, session: str, whose: str) -> None:
-    returned = scene.adapter.remove_session(scene.cache_of(whose), scene.sessions[session]).value
+    returned = scene.adapter.remove_session(scene.contexts[whose], scene.sessions[session]).value
     if returned != 1:
         raise CannotSetUp(f"SSL_CTX_remove_session returned {returned}")
 
 
 @when(sentence("the application adds {the session} to {the cache}"))
 def _(scene: Scene, session: str, whose: str) -> None:
-    scene.outcome = scene.adapter.add_session(scene.cache_of(whose), scene.sessions[session])
+    scene.outcome = scene.adapter.add_session(scene.contexts[whose], scene.sessions[session])
 
 
 @when(sentence("the application removes {the session} from {the cache}"))
 def _(scene: Scene, session: str, whose: str) -> None:
-    scene.outcome = scene.adapter.remove_session(scene.cache_of(whose), scene.sessions[session])
+    scene.outcome = scene.adapter.remove_session(scene.contexts[whose], scene.sessions[session])
 
 
 @when("the application adds further sessions until one has left the cache")
@@ -97,7 +97,7 @@ def _(scene: Scene) -> None:
 
 @then(sentence("{the cache} holds {number} entries"))
 def _(scene: Scene, whose: str, number: int) -> None:
-    held = scene.adapter.entries(scene.cache_of(whose))
+    held = scene.adapter.entries(scene.contexts[whose])
     if held != number:
         raise Deviation(f"{cache_named(whose)} holds {counted(number, 'entry')}", f"it holds {held}")
 

@@ -1,12 +1,13 @@
 """How a scenario ends, other than by conforming, and which verdict each ending is.
 
-a statement did not hold                                  Deviation            deviates
-the library ended the process, or did not come back       LibraryCrashed/Hung  crashes, hangs
-what the scenario begins with could not be made           CannotSetUp          not-observable
-a function is missing                                     NotImplementedThere  not-implemented if the clause is about it,
+a statement did not hold                              Deviation                deviates
+the library destroyed what the application holds      LibraryDestroyedSession  deviates
+the library ended the process, or did not come back   LibraryCrashed/Hung      crashes, hangs
+what the scenario begins with could not be made       CannotSetUp              not-observable
+a function is missing                                 NotImplementedThere      not-implemented if the clause is about it,
                                                                                else not-observable
-something cannot be seen                                  NotObservable        not-observable
-the library does not speak the protocol                   ProtocolNotSpoken    not-applicable
+something cannot be seen                              NotObservable            not-observable
+the library does not speak the protocol               ProtocolNotSpoken        not-applicable
 anything else                                                                  error
 """
 
@@ -56,6 +57,7 @@ def verdict_of(error: BaseException, functions: Collection[str]) -> Verdict:
 _VERDICTS: dict[type[BaseException], Verdict] = {
     Deviation: Verdict.DEVIATES,
     CannotSetUp: Verdict.NOT_OBSERVABLE,
+    errors.LibraryDestroyedSession: Verdict.DEVIATES,
     errors.LibraryCrashed: Verdict.CRASHES,
     errors.LibraryHung: Verdict.HANGS,
     errors.NotObservable: Verdict.NOT_OBSERVABLE,

@@ -20,13 +20,12 @@ if TYPE_CHECKING:
     from sslspec.adapters.implementation import Implementation
     from sslspec.record import Row
     from sslspec.steps.rows import Run
-    from sslspec.steps.scene import Scene
 
-_STEP_MODULES = ("calls", "connections", "contexts", "sessions")
+_STEP_MODULES = ("fixtures", "calls", "connections", "contexts", "sessions")
 
 #: The implementations of this session: name -> how to open it.
 IMPLEMENTATIONS: pytest.StashKey[Implementations] = pytest.StashKey()
-_RUN: pytest.StashKey[Run] = pytest.StashKey()
+RUN: pytest.StashKey[Run] = pytest.StashKey()
 _ROW: pytest.StashKey[Row] = pytest.StashKey()
 
 
@@ -55,28 +54,31 @@ class Implementations:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add --implementation and --edition."""
+    """Add our options, with our name in them: other plugins have a right to --edition."""
     group = parser.getgroup("sslspec", "the specification of OpenSSL's session API")
     group.addoption(
-        "--implementation",
+        "--sslspec",
+        dest="sslspec_implementations",
         action="append",
         metavar="NAME[=PATH]",
         help="what the scenarios run against: a name of `sslspec list`, or a name of your own and a libssl; may be given again "
         "(default: model, pyopenssl and the system's library)",
     )
     group.addoption(
-        "--clause", action="append", metavar="CLAUSE", default=[], help="run only the scenarios of this clause; may be given again"
+        "--sslspec-clause", action="append", metavar="CLAUSE", default=[], help="run only the scenarios of this clause; may be given again"
     )
-    group.addoption("--edition", metavar="EDITION", default=EDITIONS[-1], help="the edition of the pages to hold it to (%(default)s)")
+    group.addoption(
+        "--sslspec-edition", metavar="EDITION", default=EDITIONS[-1], help="the edition of the pages to hold it to (%(default)s)"
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Check the options before anything is collected, and declare the marker that a clause's tag becomes."""
     try:
-        check_edition(config.getoption("edition"))
-        for clause in config.getoption("clause"):
+        check_edition(config.getoption("sslspec_edition"))
+        for clause in config.getoption("sslspec_clause"):
             specification().clause(clause)
-        if config.getoption("implementation"):
+        if config.getoption("sslspec_implementations"):
             implementations(config)
     except UsageError as error:
         raise pytest.UsageError(str(error)) from error
@@ -102,9 +104,9 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out the scenarios of clauses that were not asked for."""
-    if not config.getoption("clause"):
+    if not config.getoption("sslspec_clause"):
         return
-    wanted = {specification().clause(name).id for name in config.getoption("clause")}
+    wanted = {specification().clause(name).id for name in config.getoption("sslspec_clause")}
     chosen = [item for item in items if wanted & {marker.args[0] for marker in item.iter_markers("clause")}]
     config.hook.pytest_deselected(items=[item for item in items if item not in set(chosen)])
     items[:] = chosen
@@ -124,7 +126,10 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if not _is_ours(metafunc.definition):
         return
     metafunc.fixturenames.append("implementation")
-    params = [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in implementations(metafunc.config).names]
+    params = [
+        pytest.param(name, marks=pytest.mark.xdist_group(f"{name} {metafunc.definition.path.stem}"))
+        for name in implementations(metafunc.config).names
+    ]
     metafunc.parametrize("implementation", params, scope="session")
 
 
@@ -135,7 +140,7 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, o
         return (yield)
     from sslspec.steps import outcome_in_pytest  # noqa: PLC0415
 
-    run = pyfuncitem.stash[_RUN] = _run_of(pyfuncitem)
+    run = pyfuncitem.stash[RUN] = _run_of(pyfuncitem)
     if reason := run.not_applicable():
         pyfuncitem.stash[_ROW] = row = run.skip(reason)
         outcome_in_pytest.show(row, None)
@@ -145,6 +150,10 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, o
         yield
     except Exception as caught:  # noqa: BLE001  # each is a verdict; outcomes.py says which
         error = caught
+    except (pytest.fail.Exception, pytest.skip.Exception) as outcome:
+        # Not ours: another plugin's, a time limit's. The row has no verdict of its own, but it is tidied up and recorded.
+        pyfuncitem.stash[_ROW] = run.end(RuntimeError(f"pytest broke off the row: {outcome}"))
+        raise
     pyfuncitem.stash[_ROW] = row = run.end(error)
     outcome_in_pytest.show(row, run.error)
     return True
@@ -169,15 +178,8 @@ def pytest_report_teststatus(report: pytest.CollectReport | pytest.TestReport) -
 
 def pytest_bdd_before_step(request: pytest.FixtureRequest, step: Any) -> None:  # pytest-bdd's Step
     """Write the step into the evidence."""
-    if _RUN in request.node.stash:
-        request.node.stash[_RUN].begin_step(step.type, step.keyword.strip(), step.name)
-
-
-@pytest.fixture
-def scene(request: pytest.FixtureRequest) -> Scene:
-    """Return the stage of the scenario: its contexts, connections and sessions."""
-    run: Run = request.node.stash[_RUN]
-    return run.scene
+    if RUN in request.node.stash:
+        request.node.stash[RUN].begin_step(step.type, step.keyword.strip(), step.name)
 
 
 def implementations(config: pytest.Config) -> Implementations:
@@ -185,7 +187,9 @@ def implementations(config: pytest.Config) -> Implementations:
     if IMPLEMENTATIONS not in config.stash:
         from sslspec.adapters.resolve import openers  # noqa: PLC0415
 
-        config.stash[IMPLEMENTATIONS] = Implementations(openers(config.getoption("implementation"), config.getoption("edition")))
+        config.stash[IMPLEMENTATIONS] = Implementations(
+            openers(config.getoption("sslspec_implementations"), config.getoption("sslspec_edition"))
+        )
     return config.stash[IMPLEMENTATIONS]
 
 
@@ -199,7 +203,7 @@ def _run_of(item: pytest.Function) -> Run:
     params: Mapping[str, Any] = item.callspec.params
     template = item.obj.template
     implementation = implementations(item.config).get(params["implementation"])
-    return Run(place_of(template, params.get("_pytest_bdd_example", {})), implementation, item.config.getoption("edition"))
+    return Run(place_of(template, params.get("_pytest_bdd_example", {})), implementation, item.config.getoption("sslspec_edition"))
 
 
 def _load_steps(config: pytest.Config) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sslspec.adapters.errors import AdapterError
+from sslspec.adapters.errors import AdapterError, LibraryDestroyedSession
 from sslspec.adapters.implementation import adapter_over
 from sslspec.clauses import Kind, specification
 from sslspec.evidence import Event
@@ -16,7 +16,7 @@ from sslspec.steps.collect import CONTROL_TAG, clauses_of
 from sslspec.steps.invariants import Watch
 from sslspec.steps.outcomes import Deviation, verdict_of
 from sslspec.steps.scene import Scene
-from sslspec.verdicts import Verdict
+from sslspec.verdicts import FAILED, Verdict
 
 if TYPE_CHECKING:
     from pytest_bdd.parser import ScenarioTemplate
@@ -100,7 +100,11 @@ class Run:
             if error is None or verdict_of(error, ()) in (Verdict.NOT_OBSERVABLE, Verdict.NOT_APPLICABLE):
                 self.error = another
         self._gather()
-        return self._verdict(time.perf_counter() - self._started)
+        row = self._verdict(time.perf_counter() - self._started)
+        if row.verdict in FAILED or row.verdict is Verdict.ERROR:
+            # What went wrong here may have left memory behind that would make an innocent call of a later row crash.
+            self.implementation.renew()
+        return row
 
     def skip(self, reason: str) -> Row:
         """Return the row of a scenario that is not asked at all."""
@@ -126,27 +130,26 @@ class Run:
     def _verdict(self, seconds: float) -> Row:
         error = self.error
         if error is None:
-            answer = "; ".join(self.scene.answers)
-            if any(clause.kind is not Kind.QUESTION for clause in self.place.clauses):
-                return self._row(Verdict.CONFORMS, seconds, answer=answer)
-            if not answer:
-                return self._row(Verdict.ERROR, seconds, reason="the scenario of a question ended without an answer")
-            return self._row(Verdict.ANSWERED, seconds, answer=answer)
-        functions = {function for clause in self.place.clauses for function in clause.functions}
-        verdict = verdict_of(error, functions)
+            return self._held(seconds)
+        halves = {}
+        if isinstance(error, (Deviation, LibraryDestroyedSession)):
+            halves = {"expected": error.expected, "observed": error.observed}
         if isinstance(error, Deviation) and self.place.control:
             # Not against the page, which says nothing of this case; but what the clause says cannot be told from nothing here.
-            return self._row(
-                Verdict.NOT_OBSERVABLE,
-                seconds,
-                reason=f"the control does not show the difference: {error}",
-                expected=error.expected,
-                observed=error.observed,
-            )
-        if isinstance(error, Deviation):
-            return self._row(verdict, seconds, reason=str(error), expected=error.expected, observed=error.observed)
-        reason = str(error) if verdict is not Verdict.ERROR or isinstance(error, AdapterError) else f"{type(error).__name__}: {error}"
-        return self._row(verdict, seconds, reason=reason)
+            reason = f"the control does not show the difference: {error}"
+            return self._row(Verdict.NOT_OBSERVABLE, seconds, reason=reason, **halves)
+        verdict = verdict_of(error, {function for clause in self.place.clauses for function in clause.functions})
+        worded = verdict is not Verdict.ERROR or isinstance(error, AdapterError)
+        return self._row(verdict, seconds, reason=str(error) if worded else f"{type(error).__name__}: {error}", **halves)
+
+    def _held(self, seconds: float) -> Row:
+        """Return the row of a scenario that came to its end."""
+        answer = "; ".join(self.scene.answers)
+        if any(clause.kind is not Kind.QUESTION for clause in self.place.clauses):
+            return self._row(Verdict.CONFORMS, seconds, answer=answer)
+        if not answer:
+            return self._row(Verdict.ERROR, seconds, reason="the scenario of a question ended without an answer")
+        return self._row(Verdict.ANSWERED, seconds, answer=answer)
 
     def _row(  # noqa: PLR0913  # a row's own fields
         self, verdict: Verdict, seconds: float, *, reason: str = "", expected: str = "", observed: str = "", answer: str = ""

@@ -124,10 +124,6 @@ class Scene:
         if pair.server:
             self.adapter.free_connection(pair.server)
 
-    def cache_of(self, whose: str) -> Context:
-        """Return the context whose cache a step names: "client", "server", or "the" only one."""
-        return self.contexts[whose]
-
     def note(self, answer: str) -> None:
         """Keep an answer; those after a later When say after which."""
         self.answers.append(f"when {self.moment}: {answer}" if self.moment else answer)
@@ -153,7 +149,7 @@ class Scene:
 
     def entries_gained(self, whose: str) -> int:
         """Return how many entries the cache has gained since before; negative when it has lost some."""
-        return self.adapter.entries(self.cache_of(whose)) - self._earlier(f"entries {whose}")
+        return self.adapter.entries(self.contexts[whose]) - self._earlier(f"entries {whose}")
 
     def entries_if_seen(self, context: Context) -> int | None:
         """Return how many entries a cache has, None where that cannot be seen."""

@@ -5,7 +5,7 @@ Tables, and the look-up over them; what the functions are used for is in driver.
 
 from __future__ import annotations
 
-from ctypes import CDLL, CFUNCTYPE, POINTER, c_char_p, c_int, c_long, c_size_t, c_uint, c_ulong, c_void_p
+from ctypes import CDLL, CFUNCTYPE, POINTER, c_char_p, c_int, c_long, c_size_t, c_ulong, c_void_p
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sslspec.adapters.errors import NotImplementedThere
@@ -143,8 +143,3 @@ class Api:
             return None
         command = MACROS[name].command
         return lambda target, value=0: over(target, command, value, None)
-
-
-def uint_at(address: int) -> int:
-    """Return the 32-bit word at `address`."""
-    return c_uint.from_address(address).value

@@ -57,6 +57,7 @@ class NativeDriver(Calls):
 
     def __init__(self, path: Path, certificate: bytes, key: bytes) -> None:
         super().__init__()
+        self._path = path.resolve()
         self._api = api = Api(load(path), path.name)
         self._certificate, self._key = certificate, key
         if api.has("SSL_library_init"):
@@ -71,7 +72,7 @@ class NativeDriver(Calls):
         """See interface.Adapter."""
         name = "OpenSSL_version" if self._api.has("OpenSSL_version") else "SSLeay_version"
         version = self._api[name](0).decode("utf-8", "replace")
-        return {"version": version, "family": version.split()[0].lower(), "files": [str(path) for path in mapped()]}
+        return {"version": version, "family": version.split()[0].lower(), "files": [str(path) for path in mapped(self._path)]}
 
     def begin(self) -> None:
         """See interface.Adapter."""
@@ -295,7 +296,7 @@ class NativeDriver(Calls):
     # Machinery of contexts
 
     def _owned(self) -> Iterable[Session]:
-        return self._sessions.owned.elements()
+        return self._sessions.still_owned()
 
     def _method(self, role: Role) -> str:
         # 1.0.2 has no way to limit the range of versions: there the method is the version.

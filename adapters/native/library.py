@@ -53,14 +53,14 @@ def load(path: Path) -> CDLL:
     return library
 
 
-def mapped() -> list[Path]:
-    """Return the libssl and libcrypto files that are mapped into this process; empty where the system does not tell."""
+def mapped(asked_for: Path) -> list[Path]:
+    """Return the libssl and libcrypto files that are mapped into this process, and `asked_for`; empty where the system does not tell."""
     try:
         maps = Path("/proc/self/maps").read_text(encoding="utf-8", errors="replace")
     except OSError:
         return []
     paths = {Path(line[line.index("/") :]) for line in maps.splitlines() if "/" in line}
-    return sorted(path for path in paths if path.name.startswith(("libssl", "libcrypto")))
+    return sorted(path for path in paths if path.name.startswith(("libssl", "libcrypto")) or path == asked_for)
 
 
 def _check_file(path: Path) -> None:
@@ -127,7 +127,10 @@ def _why(path: Path, said: str) -> str:
 
 
 def _check_mapped(path: Path) -> None:
-    files = mapped()
+    files = mapped(path)
+    if files and path not in files:
+        message = f"{path} was asked for and something else was loaded: {', '.join(map(str, files))}"
+        raise LibraryNotLoaded(message)
     strangers = [file for file in files if file.resolve().parent != path.parent]
     if strangers:
         message = f"{path} was bound to {strangers[0]}, from another folder; put its own libcrypto beside it"

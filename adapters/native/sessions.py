@@ -10,11 +10,11 @@ from collections import Counter
 from ctypes import byref, c_char_p
 from typing import TYPE_CHECKING
 
-from sslspec.adapters.errors import AdapterBroken, NotObservable
+from sslspec.adapters.der import session as der_session
+from sslspec.adapters.errors import AdapterBroken, LibraryDestroyedSession, NotObservable
 from sslspec.adapters.interface import Session
-from sslspec.adapters.native.api import CRYPTO_EX_INDEX_SSL_SESSION, FREE_CALLBACK, Api, uint_at
-from sslspec.adapters.native.der import session as der_session
-from sslspec.adapters.native.refcount import calibrate
+from sslspec.adapters.native.api import CRYPTO_EX_INDEX_SSL_SESSION, FREE_CALLBACK, Api
+from sslspec.adapters.refcount import calibrate, word_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,6 +46,10 @@ class Sessions:
         self._destroyed: set[Session] = set()
         self.owned: Counter[Session] = Counter()
 
+    def still_owned(self) -> list[Session]:
+        """Return the sessions the application holds and that are still there, each as often as it holds a reference."""
+        return [session for session in self.owned.elements() if session not in self._destroyed]
+
     def make(self, label: str, version: str, age: int, timeout: int) -> int:
         """Return the pointer to a new session made by hand; see interface.Adapter.new_session."""
         data = der_session(label, version, int(self._now()) - age, timeout)
@@ -60,7 +64,9 @@ class Sessions:
         return self._names[pointer]
 
     def pointer(self, session: Session) -> int:
-        """Return where `session` is; raises AdapterBroken when it was destroyed, because using it would be undefined."""
+        """Return where `session` is; raises LibraryDestroyedSession, or AdapterBroken where nothing was held, when it is gone."""
+        if session in self._destroyed and self.owned[session] > 0:
+            raise LibraryDestroyedSession(session, self.owned[session])
         if session in self._destroyed:
             message = f"{session} was destroyed and is used again"
             raise AdapterBroken(message)
@@ -74,7 +80,7 @@ class Sessions:
             return 0
         if self._index is None and not self.owned[session]:
             raise NotObservable("reference-count", "nothing keeps the session's memory valid, and its destruction cannot be seen")
-        return uint_at(self._pointers[session] + self._offset)
+        return word_at(self._pointers[session] + self._offset)
 
     def destroyed(self, session: Session) -> bool:
         """Return whether the free callback was called for `session`; raises NotObservable where there is none."""

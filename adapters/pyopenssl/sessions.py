@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from OpenSSL import SSL
 
+from sslspec.adapters.der import session as der_session
 from sslspec.adapters.errors import AdapterBroken, NotObservable
 from sslspec.adapters.interface import Session
-from sslspec.adapters.native.api import uint_at
-from sslspec.adapters.native.der import session as der_session
-from sslspec.adapters.native.refcount import calibrate
 from sslspec.adapters.pyopenssl import binding
+from sslspec.adapters.refcount import calibrate, word_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -125,7 +124,7 @@ class Sessions:
         except NotObservable as error:
             reason = f"neither the application nor a connection holds {session}, and its destruction cannot be seen"
             raise NotObservable("reference-count", reason) from error
-        return uint_at(binding.address(pointer) + self._offset)
+        return word_at(binding.address(pointer) + self._offset)
 
     def _recognise(self, pointer: Any) -> Session | None:
         session = self._names.get(binding.address(pointer))

@@ -111,11 +111,22 @@ class WorkerClient:
         # A worker that dies before it hears of this operation must not be found in the last one's calls.
         announce.forget(self._announced)
         try:
-            process.stdin.write(line)
-            process.stdin.flush()
+            self._send(process.stdin, line, operation)
+            answer = self._answer(operation)
+        except errors.AdapterError:
+            raise
+        except BaseException:
+            # Ctrl-C, or another's time limit: the answer that is still to come would be taken for the next one's.
+            self._kill()
+            raise
+        return self._result(answer)
+
+    def _send(self, pipe: IO[bytes], line: bytes, operation: str) -> None:
+        try:
+            pipe.write(line)
+            pipe.flush()
         except OSError:
             self._died(operation)
-        return self._result(self._answer(operation))
 
     def _answer(self, operation: str) -> dict[str, Any]:
         line = self._line(operation)

@@ -65,8 +65,8 @@ Feature: Removing a session from a context
 
     Scenario Outline: It is removed before it is offered
       Given a client and a server that speak <protocol>
-      And the client keeps a cache
       And a session of an earlier connection
+      And the session is in the client's cache
       When the application removes the session from the client's cache
       And the application sets the session on a new connection
       And the connection is established
@@ -82,8 +82,8 @@ Feature: Removing a session from a context
     @control
     Scenario Outline: It is not removed
       Given a client and a server that speak <protocol>
-      And the client keeps a cache
       And a session of an earlier connection
+      And the session is in the client's cache
       When the application sets the session on a new connection
       And the connection is established
       Then the session was reused at both ends

@@ -45,8 +45,8 @@ Feature: When a session that was set comes back from the handshake
 
     Scenario Outline: The session was marked
       Given a client and a server that speak <protocol>
-      And the client keeps a cache
       And a session of an earlier connection
+      And the session is in the client's cache
       And the application has removed the session from the client's cache
       When the application sets the session on a new connection
       Then it is noted what the call returns

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from sslspec.adapters.native import der
+from sslspec.adapters import der
 
 INTEGER, OCTETS, SEQUENCE = 0x02, 0x04, 0x30
 TIME, TIMEOUT, SESSION_ID_CONTEXT = 0xA1, 0xA2, 0xA4

@@ -35,7 +35,7 @@ try:
 except LibraryNotLoaded as error:
     print(error)
 else:
-    print(*mapped(), sep="\\n")
+    print(*mapped(Path(sys.argv[-1]).resolve()), sep="\\n")
 """
 
 
@@ -210,10 +210,10 @@ class TestAMixture:
 
     def test_two_files_of_one_folder(self, system_libssl: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         files = [tmp_path / name for name in ("libssl.so.1", "libssl.so.2", "libcrypto.so")]
-        monkeypatch.setattr(module, "mapped", lambda: files)
+        monkeypatch.setattr(module, "mapped", lambda _: files)
         with pytest.raises(LibraryNotLoaded, match="two files of libssl are mapped at once"):
             module._check_mapped(files[0])
-        monkeypatch.setattr(module, "mapped", lambda: files[1:])
+        monkeypatch.setattr(module, "mapped", lambda _: files[1:])
         module._check_mapped(files[1])
         del system_libssl
 

@@ -194,11 +194,11 @@ LIARS: list[tuple[type[Model], set[str], str]] = [
     (HasNeverAnEntry, {"entries", "cache-size"}, "0"),
     (CallsAllResumable, {"marked"}, "no session is ever said not to be resumable"),
     (CallsNoneResumable, {"marked"}, "a fresh session is said not to be resumable"),
-    (MakesNoSessions, set(CAPABILITIES) - {"entries"} - TLS12 - TLS13, "it makes none"),
+    (MakesNoSessions, set(CAPABILITIES) - {"entries", "reference-count", "error-stack"} - TLS12 - TLS13, "it makes none"),
     (NeverCallsBack, {"removal-callback"}, "called back for []"),
     (CallsBackTwice, {"removal-callback"}, "called back for ['session1', 'session1']"),
     (SeesNoErrors, {"error-stack"}, "the adapter cannot read it"),
-    (FailsWithoutAReason, {"error-stack"}, "a handshake with a peer that had hung up did not fail"),
+    (FailsWithoutAReason, {"error-stack"}, "a handshake of two clients did not fail"),
     (KnowsNoLimit, {"cache-size"}, "with room for 3, 6 of 6 sessions were kept"),
     (KeepsNothingUnderALimit, {"cache-size"}, "with room for 3, 0 of 6 sessions were kept"),
     (SpeaksTls12Only, TLS13, "asked for TLSv1.3 it negotiated TLSv1.2"),
@@ -219,6 +219,37 @@ def test_a_liar_is_found_out_in_that_and_nothing_else(liar: type[Model], capabil
     withdrawn = {proof.capability: proof.reason for proof in probe(liar(EDITION)) if not proof.proven}
     assert set(withdrawn) == capabilities
     assert all(seen in reason and len(reason.splitlines()) == 1 for reason in withdrawn.values()), withdrawn
+
+
+class CrashesWhenASessionIsSet(Model):
+    def set_session(self, connection: Connection, session: Session | None) -> Outcome:
+        raise LibraryCrashed(f"SSL_set_session({connection}, {session})", "SIGABRT")
+
+
+class HangsInTheHandshake(Model):
+    def handshake(self, client: Connection, server: Connection, until: Point) -> Handshake:
+        del server, until
+        raise LibraryHung(f"SSL_connect({client})", 10)
+
+
+@pytest.mark.parametrize("broken", [CrashesWhenASessionIsSet, HangsInTheHandshake])
+def test_a_library_that_crashes_is_not_excused_as_one_that_lacks_the_protocol(broken: type[Model]) -> None:
+    proven = {proof.capability for proof in probe(broken(EDITION)) if proof.proven}
+    assert proven >= TLS12 | TLS13
+
+
+def test_a_library_whose_set_session_is_broken_is_asked_everything_else() -> None:
+    assert [proof.capability for proof in probe(CrashesWhenASessionIsSet(EDITION)) if not proof.proven] == ["error-stack"]
+
+
+class LeavesNothingOnTheStack(Model):
+    def handshake(self, client: Connection, server: Connection, until: Point) -> Handshake:
+        done = super().handshake(client, server, until)
+        return done._replace(failed="SSL_connect(client1): SSL_ERROR_SYSCALL") if done.failed else done
+
+
+def test_the_name_of_an_error_is_not_a_reason() -> None:
+    assert [proof.capability for proof in probe(LeavesNothingOnTheStack(EDITION)) if not proof.proven] == ["error-stack"]
 
 
 def test_every_capability_has_a_liar() -> None:

@@ -7,8 +7,8 @@ from typing import Self
 
 import pytest
 
-from sslspec.adapters.native import refcount
-from sslspec.adapters.native.refcount import calibrate
+from sslspec.adapters import refcount
+from sslspec.adapters.refcount import calibrate
 
 pytestmark = pytest.mark.skipif(
     not hasattr(ctypes.CDLL(None), "malloc_usable_size"), reason="this system does not tell the size of a block"

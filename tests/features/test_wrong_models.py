@@ -75,7 +75,9 @@ def _run(openers: Mapping[str, Callable[[], Implementation]], clauses: dict[str,
     several = _Several(dict(openers), clauses)
     collected = Collected(several, Mock())
     arguments = ["-p", "pytest_bdd.plugin", "-p", "sslspec.steps.plugin", "--disable-plugin-autoload", "-p", "no:cacheprovider", "-s"]
-    pytest.main([*arguments, "-c", os.devnull, "--noconftest", "--edition", edition, str(features_folder())], plugins=[collected, several])
+    pytest.main(
+        [*arguments, "-c", os.devnull, "--noconftest", "--sslspec-edition", edition, str(features_folder())], plugins=[collected, several]
+    )
     assert not collected.trouble, collected.trouble[0]
     return Results(Record("", "", "", edition, "", "", (), tuple(specification().clauses.values()), tuple(collected.rows)))
 

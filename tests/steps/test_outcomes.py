@@ -13,6 +13,7 @@ ABOUT = {"SSL_set_session"}
 ENDINGS: list[tuple[BaseException, Verdict]] = [
     (Deviation("1", "0"), Verdict.DEVIATES),
     (CannotSetUp("no handshake"), Verdict.NOT_OBSERVABLE),
+    (errors.LibraryDestroyedSession("session1", 2), Verdict.DEVIATES),
     (errors.LibraryCrashed("SSL_set_session(client1, session1)", "SIGABRT"), Verdict.CRASHES),
     (errors.LibraryHung("SSL_connect(client1)", 10), Verdict.HANGS),
     (errors.NotImplementedThere("SSL_set_session", "the binding"), Verdict.NOT_IMPLEMENTED),

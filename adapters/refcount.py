@@ -47,3 +47,8 @@ def _size_of(pointer: int) -> int | None:
 
 def _words(pointer: int, size: int) -> list[int]:
     return memoryview(ctypes.string_at(pointer, size)).cast("I").tolist()
+
+
+def word_at(address: int) -> int:
+    """Return the 32-bit word at `address`: a count, where `calibrate` has found its offset."""
+    return ctypes.c_uint.from_address(address).value
