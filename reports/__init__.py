@@ -53,9 +53,9 @@ def format_of(name: str) -> Format:
 def write_all(record: Record, folder: Path, formats: Iterable[str] = tuple(FORMATS)) -> dict[str, Path]:
     """Write the record in each of `formats` to `folder`, which is made if need be, and return the files by format.
 
-    Raises UsageError when one cannot be written; the file is then as it was before, and those named before it are written.
+    Raises UsageError when one cannot be written; then all of them are as they were before.
     """
-    from sslspec.reports.files import write_text  # noqa: PLC0415  # it needs nothing, but neither do those who only ask for FORMATS
+    from sslspec.reports.files import write_texts  # noqa: PLC0415  # it needs nothing, but neither do those who only ask for FORMATS
 
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -63,6 +63,5 @@ def write_all(record: Record, folder: Path, formats: Iterable[str] = tuple(FORMA
         message = f"{folder} cannot be made: {error.strerror or error}"
         raise UsageError(message) from error
     paths = {name: folder / format_of(name).file for name in formats}
-    for name, path in paths.items():
-        write_text(path, format_of(name).render(record))
+    write_texts({path: format_of(name).render(record) for name, path in paths.items()})
     return paths

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import os
 import secrets
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from sslspec.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
 
@@ -22,31 +23,51 @@ def write_text(path: Path, text: str) -> None:
 
     Raises UsageError, with what the system said, when that cannot be done; then `path` is as it was before.
     """
+    write_texts({path: text})
+
+
+def write_texts(texts: Mapping[Path, str]) -> None:
+    """Write several files, all of them or none; otherwise as `write_text`.
+
+    Each is written beside its place first, and only when all are there do they take their places.
+    """
+    beside: dict[Path, Path] = {}
     try:
+        for path, text in texts.items():
+            target = _target(path)
+            beside[target] = target.with_name(f".sslspec-{secrets.token_hex(8)}.tmp")
+            with _explained(path):
+                _write_through(beside[target], text.encode())
+        for target, written in beside.items():
+            with _explained(target):
+                written.replace(target)
+    finally:
+        for written in beside.values():
+            with suppress(OSError):
+                written.unlink()
+    for folder in {target.parent for target in beside}:
+        _keep_name(folder)
+
+
+def _target(path: Path) -> Path:
+    with _explained(path):
         target = path.resolve()
         # Renaming over a device would work, and take it away from the whole machine.
         refused = target.exists() and not target.is_file()
-        if not refused:
-            _replace(target, text.encode())
+    if refused:
+        message = f"{path} is not a regular file; name another one"
+        raise UsageError(message)
+    return target
+
+
+@contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    try:
+        yield
     except (OSError, RuntimeError) as error:  # RuntimeError: links in a circle
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         message = f"{path} cannot be written: {reason}; nothing was changed"
         raise UsageError(message) from error
-    if refused:
-        message = f"{path} is not a regular file; name another one"
-        raise UsageError(message)
-
-
-def _replace(target: Path, data: bytes) -> None:
-    beside = target.with_name(f".sslspec-{secrets.token_hex(8)}.tmp")
-    try:
-        _write_through(beside, data)
-        beside.replace(target)
-    except BaseException:
-        with suppress(OSError):
-            beside.unlink()
-        raise
-    _keep_name(target.parent)
 
 
 def _write_through(path: Path, data: bytes) -> None:

@@ -209,7 +209,7 @@ def _status(record: Record, requested: tuple[str, ...]) -> int:
 def main() -> None:
     """Run the command line."""
     try:
-        cli(standalone_mode=False)
+        cli(prog_name="sslspec", standalone_mode=False)
     except click.exceptions.Abort:
         _complain("interrupted")
         sys.exit(130)

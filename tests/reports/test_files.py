@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from sslspec.errors import UsageError
-from sslspec.reports.files import write_text
+from sslspec.reports.files import write_text, write_texts
 
 
 def test_it_takes_the_place_of_what_was_there(tmp_path):
@@ -69,3 +69,14 @@ def test_what_breaks_off_leaves_nothing_behind(tmp_path, monkeypatch, failure):
         write_text(path, "text")
     assert path.read_text() == "the former one"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_of_several_files_all_are_written_or_none(tmp_path):
+    (tmp_path / "one").write_text("the former one")
+    (tmp_path / "two").mkdir()
+    with pytest.raises(UsageError, match="two is not a regular file"):
+        write_texts({tmp_path / "one": "new", tmp_path / "two": "new"})
+    assert (tmp_path / "one").read_text() == "the former one"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["one", "two"]
+    write_texts({tmp_path / "one": "new", tmp_path / "three": "too"})
+    assert [(tmp_path / name).read_text() for name in ("one", "three")] == ["new", "too"]
