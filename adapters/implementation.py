@@ -82,10 +82,17 @@ class Implementation:
     identity: Identity
     ask: Ask
     close: Callable[[], None] = field(default=lambda: None)
+    _used: bool = field(init=False, default=False)
+
+    def use(self) -> bool:
+        """Begin a row; return whether there was one before it in the same process."""
+        used, self._used = self._used, True
+        return used
 
     def renew(self) -> None:
         """Begin the next row in a fresh process, where there is a process: a worker that was ended starts again when it is asked."""
         self.close()
+        self._used = False
 
     @property
     def name(self) -> str:

@@ -154,7 +154,8 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, o
         # Not ours: another plugin's, a time limit's. The row has no verdict of its own, but it is tidied up and recorded.
         pyfuncitem.stash[_ROW] = run.end(RuntimeError(f"pytest broke off the row: {outcome}"))
         raise
-    pyfuncitem.stash[_ROW] = row = run.end(error)
+    row = run.end(error)
+    pyfuncitem.stash[_ROW] = row = _repeated(pyfuncitem, run) if run.to_be_repeated(row) else row
     outcome_in_pytest.show(row, run.error)
     return True
 
@@ -191,6 +192,17 @@ def implementations(config: pytest.Config) -> Implementations:
             openers(config.getoption("sslspec_implementations"), config.getoption("sslspec_edition"))
         )
     return config.stash[IMPLEMENTATIONS]
+
+
+def _repeated(item: pytest.Function, run: Run) -> Row:
+    """Run the scenario once more, in the fresh process that follows a crash."""
+    run.clear()
+    try:
+        run.start()
+        item.obj(**{name: item.funcargs[name] for name in ("request", "_pytest_bdd_example")})
+    except Exception as error:  # noqa: BLE001  # as above
+        return run.end(error)
+    return run.end()
 
 
 def _is_ours(node: pytest.Item | pytest.Collector | Any) -> bool:

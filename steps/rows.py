@@ -68,8 +68,9 @@ class Run:
     error: Exception | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
-        stated = {clause.id for clause in specification().of_edition(self.edition)}
-        self._watch = Watch(self.implementation.ask, stated)
+        self._stated = {clause.id for clause in specification().of_edition(self.edition)}
+        self._after_others = False
+        self._watch = Watch(self.implementation.ask, self._stated)
         self.scene = Scene(adapter_over(self._watch))
 
     def begin_step(self, kind: str, keyword: str, text: str) -> None:
@@ -85,7 +86,18 @@ class Run:
     def start(self) -> None:
         """Begin on a clean stage."""
         self._started = time.perf_counter()
+        self._after_others = self.implementation.use()
         self.scene.adapter.begin()
+
+    def to_be_repeated(self, row: Row) -> bool:
+        """Return whether `row` says nothing yet: a crash may be the work of a row before it in the same process."""
+        return row.verdict is Verdict.CRASHES and self._after_others
+
+    def clear(self) -> None:
+        """Forget what happened, for a second time in a fresh process. The scene stays the object that the steps were given."""
+        self.evidence.clear()
+        self._watch = Watch(self.implementation.ask, self._stated)
+        self.scene.__init__(adapter_over(self._watch))  # type: ignore[misc]
 
     def end(self, error: Exception | None = None) -> Row:
         """Free what is left and return the row.

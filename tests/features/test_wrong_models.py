@@ -6,12 +6,13 @@ import os
 import re
 from collections import Counter
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from unittest.mock import Mock
 
 import pytest
 from wrong_models import broken_by, wrong_models
 
+from sslspec.adapters.errors import LibraryCrashed
 from sslspec.adapters.implementation import Implementation, ask_directly, identify
 from sslspec.adapters.interface import Connection, Outcome, Session
 from sslspec.adapters.model import Model
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from sslspec.clauses import Clause
 
 EDITION = EDITIONS[-1]
+ADDED = "SSL_set_session.3/reference-added"
 WRONG = {model.__name__: model for model in wrong_models()}
 BREACHES = [pytest.param(name, clause, id=f"{name}-{clause}") for name, model in WRONG.items() for clause in broken_by(model)]
 HELD = [clause for clause in specification().clauses.values() if clause.kind in (Kind.RULE, Kind.READING)]
@@ -196,3 +198,42 @@ def _line(row: Row) -> str:
 
 def _control_failed(row: Row) -> bool:
     return row.control and row.verdict is Verdict.NOT_OBSERVABLE and bool(row.expected)
+
+
+class _Spoilt:
+    """A library in a process in which every row but the first crashes, as after one that has corrupted the heap."""
+
+    def __init__(self) -> None:
+        self._ask = ask_directly(Model(EDITION))
+        self._rows = 0
+        self.crashes = 0
+
+    def __call__(self, operation: str, *args: Any) -> Any:
+        self._rows += operation == "begin"
+        if operation == "new_context" and self._rows > 1:
+            self.crashes += 1
+            raise LibraryCrashed("SSL_CTX_new(TLS_client_method())", "SIGSEGV")
+        return self._ask(operation, *args)
+
+    def close(self) -> None:
+        self._rows = 0
+
+
+def test_a_crash_that_a_row_before_has_caused_is_not_held_against_this_one() -> None:
+    spoilt = _Spoilt()
+    right = identify("spoilt", ask_directly(Model(EDITION)))
+    results = _run({"spoilt": lambda: Implementation(right.identity, spoilt, spoilt.close)}, {"spoilt": [ADDED]}, EDITION)
+    assert {row.verdict for row in results.of("spoilt", ADDED).rows} == {Verdict.CONFORMS}
+    assert spoilt.crashes == len(results.of("spoilt", ADDED).rows) // 2
+
+
+def test_a_crash_in_a_fresh_process_is_the_rows_own() -> None:
+    def ask(operation: str, *args: Any) -> Any:
+        if operation == "set_session":
+            raise LibraryCrashed(f"SSL_set_session({args[0]}, {args[1]})", "SIGABRT")
+        return working(operation, *args)
+
+    working = ask_directly(Model(EDITION))
+    right = identify("broken", ask_directly(Model(EDITION)))
+    results = _run({"broken": lambda: Implementation(right.identity, ask)}, {"broken": [ADDED]}, EDITION)
+    assert results.of("broken", ADDED).verdict is Verdict.CRASHES
