@@ -16,6 +16,7 @@ from typing import IO, TYPE_CHECKING, Any, NoReturn
 
 from sslspec.adapters import errors
 from sslspec.adapters.worker import announce
+from sslspec.adapters.worker.patience import watch
 from sslspec.evidence import UNFINISHED, Event
 
 if TYPE_CHECKING:
@@ -158,6 +159,7 @@ class WorkerClient:
         deadline = time.monotonic() + self._limit
         late = False
         searched = 0
+        watch(process.stdout.fileno())
         while (end := self._buffer.find(b"\n", searched)) < 0:
             searched = len(self._buffer)
             left = deadline - time.monotonic()

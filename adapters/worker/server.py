@@ -23,9 +23,10 @@ from typing import IO, TYPE_CHECKING, Any
 from sslspec.adapters import errors
 from sslspec.adapters.interface import OPERATIONS
 from sslspec.adapters.worker.announce import Announcements
+from sslspec.adapters.worker.patience import watch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Iterator
 
     from sslspec.adapters.interface import Adapter
     from sslspec.evidence import Event
@@ -95,12 +96,21 @@ class Worker:
             self._announcements.write(position, event)
 
 
-def serve(incoming: IO[bytes], outgoing: IO[bytes], announcements: Announcements | None) -> None:
+def serve(incoming: Iterable[bytes], outgoing: IO[bytes], announcements: Announcements | None) -> None:
     """Answer messages until the input ends."""
     worker = Worker(announcements)
     for line in incoming:
         outgoing.write(worker.answer(json.loads(line)))
         outgoing.flush()
+
+
+def _lines(incoming: IO[bytes]) -> Iterator[bytes]:
+    while True:
+        watch(incoming.fileno())
+        line = incoming.readline()
+        if not line:
+            return
+        yield line
 
 
 def main() -> None:
@@ -111,7 +121,7 @@ def main() -> None:
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.dup2(2, 1)
     announcements = Announcements(int(sys.argv[1])) if len(sys.argv) > 1 else None
-    serve(incoming, outgoing, announcements)
+    serve(_lines(incoming), outgoing, announcements)
 
 
 def _imported(driver: str) -> Callable[..., Adapter]:
