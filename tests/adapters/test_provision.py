@@ -49,7 +49,9 @@ sys.exit(int(os.environ.get("STAND_IN_STATUS", "0")))
 
 #: Another sslspec: provisions the entry that its argument describes.
 PROCESS = """
-import json, sys
+import json, signal, sys
+# A shell's background job ignores Ctrl-C, and so would all that it starts, this test's processes too.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from sslspec.adapters.catalogue import Entry, Wheel
 from sslspec.adapters.provision import provision
 described = json.loads(sys.argv[1])
