@@ -19,7 +19,7 @@ from sslspec import __version__
 from sslspec.adapters.catalogue import catalogue, library_of
 from sslspec.adapters.errors import AdapterError
 from sslspec.adapters.provision import ProvisionError, provision
-from sslspec.adapters.resolve import default_names, openers
+from sslspec.adapters.resolve import openers
 from sslspec.clauses import Clause, Kind, features_folder, specification
 from sslspec.collected import Collected, Progress
 from sslspec.errors import UsageError
@@ -108,7 +108,7 @@ def _opened(request: Request, progress: Progress) -> Iterator[tuple[list[Impleme
             except ProvisionError as error:
                 not_run.append(NotRun(name, str(error).removeprefix(f"{name}: "), f"mend that, then: sslspec run -i {name}"))
             except AdapterError as error:
-                if request.implementations or name not in default_names():
+                if request.implementations:
                     raise UsageError(f"{name}: {error}") from error
                 not_run.append(NotRun(name, str(error), f"sslspec doctor -i {name} says more"))
         yield ready, not_run

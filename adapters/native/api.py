@@ -76,7 +76,6 @@ PROTOTYPES: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "BIO_ctrl": (c_long, (_P, c_int, c_long, _P)),
     "ERR_clear_error": (None, ()),
     "ERR_get_error": (c_ulong, ()),
-    "ERR_error_string_n": (None, (c_ulong, c_char_p, c_size_t)),
     "ERR_reason_error_string": (c_char_p, (c_ulong,)),
 }
 
