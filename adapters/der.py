@@ -27,6 +27,11 @@ FLAVOURS = {
 }
 
 
+def id_of(label: str) -> bytes:
+    """Return the session id that `label` stands for: 32 bytes, equal for equal labels; none for ""."""
+    return label.encode().ljust(32, b"\0")[:32] if label else b""
+
+
 def session(label: str, version: str, time: int, timeout: int) -> bytes:
     """Return the DER of a session.
 
@@ -34,16 +39,17 @@ def session(label: str, version: str, time: int, timeout: int) -> bytes:
     time, timeout: in seconds, of the epoch and from then on.
     """
     flavour = FLAVOURS[version]
-    identity = label.encode().ljust(32, b"\0")[:32] if label else b""
     fields = [
         _integer(1),
         _integer(flavour.number),
         _tagged(_OCTETS, flavour.cipher.to_bytes(2, "big")),
-        _tagged(_OCTETS, identity),
+        _tagged(_OCTETS, id_of(label)),
         _tagged(_OCTETS, bytes(range(flavour.secret))),
         _explicit(1, _integer(time)),
         _explicit(2, _integer(timeout)),
         _explicit(4, _tagged(_OCTETS, b"")),
+        # Sessions of TLS 1.3 come in tickets, and BoringSSL calls none resumable that has no ticket.
+        *([_explicit(10, _tagged(_OCTETS, id_of(label)))] if label and version == "TLSv1.3" else []),
     ]
     return _tagged(_SEQUENCE, b"".join(fields))
 

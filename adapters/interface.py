@@ -74,7 +74,7 @@ CAPABILITIES = {
     "destruction": "the moment a session is destroyed",
     "entries": "the number of entries of a context's cache",
     "marked": "whether a session is marked as not resumable",
-    "hand-made-sessions": "sessions made by hand, without a handshake",
+    "hand-made-sessions": "sessions with a chosen id and time",
     "removal-callback": "the callback for removed sessions",
     "error-stack": "the error stack after a call",
     "cache-size": "a limit on the number of entries",
@@ -108,7 +108,11 @@ class Adapter(Protocol):
     """
 
     def describe(self) -> dict[str, Value]:
-        """Return what is driven: "version" (the library's own words), "family", and "files" (the paths that are mapped)."""
+        """Return what is driven.
+
+        "version": the library's own words. "family". "release": what releases are compared by, "1.1.1k"; "" where the library
+        does not say. "files": the paths that are mapped.
+        """
         ...
 
     def begin(self) -> None:
@@ -155,6 +159,10 @@ class Adapter(Protocol):
 
     def entries(self, context: Context) -> int:
         """Return how many sessions the context's internal cache holds: SSL_CTX_sess_number(3)."""
+        ...
+
+    def flush(self, context: Context) -> None:
+        """Drop every session from the context's internal cache, as if all had expired: SSL_CTX_flush_sessions(3)."""
         ...
 
     def free_context(self, context: Context) -> None:
@@ -230,11 +238,12 @@ class Adapter(Protocol):
     # Sessions
 
     def new_session(self, label: str, version: str, age: int, timeout: int) -> Session:
-        """Make a session without a handshake; the application owns its only reference.
+        """Make a session that no handshake of the scenario gave; the application owns its only reference.
 
         label: a name for its session id, equal for equal ids, "" for a session without one.
         version: the protocol, "TLSv1.2" or "TLSv1.3", or "unheard of" for one that no library knows.
         age, timeout: in seconds; one older than its timeout has expired.
+        A library that reads no session made by hand gives one of a handshake of its own, with the id and the rest of the time.
         """
         ...
 

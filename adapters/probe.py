@@ -83,7 +83,11 @@ def _reference_count(adapter: Adapter) -> str:
     counts.append(adapter.references(session))  # type: ignore[arg-type]
     seen = f"SSL_get1_session and SSL_SESSION_free moved the count {counts[0]}, {counts[1]}, {counts[2]}"
     _expect(counts == [counts[0], counts[0] + 1, counts[0]], seen)
-    return seen
+    try:
+        adapter.destroyed(session)  # type: ignore[arg-type]
+    except NotObservable as error:
+        return f"{seen}; it is the only witness: {error.why}"
+    return f"{seen}; the moment of destruction is a second witness"
 
 
 def _destruction(adapter: Adapter) -> str:
@@ -95,7 +99,7 @@ def _destruction(adapter: Adapter) -> str:
 
 
 def _entries(adapter: Adapter) -> str:
-    """By handshakes, so that neither the rules on adding nor those on removing can hide a count that stands still."""
+    """By handshakes and a flush, so that neither the rules on adding nor those on removing can hide a count that stands still."""
     contexts = _contexts(adapter, Variant.TLS12_ID)
     counts = [adapter.entries(contexts[1])]
     for _ in range(2):
@@ -103,7 +107,10 @@ def _entries(adapter: Adapter) -> str:
         counts.append(adapter.entries(contexts[1]))
     seen = f"two handshakes moved the number {counts[0]}, {counts[1]}, {counts[2]}"
     _expect(counts == [0, 1, 2], seen)
-    return seen
+    adapter.flush(contexts[1])
+    left = adapter.entries(contexts[1])
+    _expect(left == 0, f"{seen}, and {left} of them are still counted when all were flushed")
+    return f"{seen}, and a flush to 0"
 
 
 def _marked(adapter: Adapter) -> str:
@@ -118,7 +125,7 @@ def _marked(adapter: Adapter) -> str:
 
 def _hand_made_sessions(adapter: Adapter) -> str:
     _hand_made(adapter)
-    return "d2i_SSL_SESSION takes one"
+    return "one can be had"
 
 
 def _removal_callback(adapter: Adapter) -> str:

@@ -17,14 +17,15 @@ _WORD = 4
 _MOVES = (0, 1, 2, 1, 0)
 
 
-def calibrate(pointer: int, take: Callable[[], object], give_back: Callable[[], object]) -> int | str:
+def calibrate(pointer: int, take: Callable[[], object], give_back: Callable[[], object], ahead: int = 0) -> int | str:
     """Return the offset in bytes of the reference count in the session at `pointer`, or in words why it was not found.
 
-    take, give_back: each changes the count by one.
+    take, give_back: each changes the count by one. ahead: how many bytes of the allocated block stand before the pointer.
     """
-    size = _size_of(pointer)
+    size = _size_of(pointer - ahead)
     if size is None:
         return "this system does not tell the size of a block (no malloc_usable_size)"
+    size -= ahead
     shots = [_words(pointer, size)]
     for act in (take, take, give_back, give_back):
         act()

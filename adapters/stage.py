@@ -83,7 +83,7 @@ class Stage:
 
     def describe(self) -> dict[str, Value]:
         """See interface.Adapter."""
-        return {"version": f"model of {self._edition}", "family": "model", "files": []}
+        return {"version": f"model of {self._edition}", "family": "model", "release": "", "files": []}
 
     def begin(self) -> None:
         """See interface.Adapter."""
@@ -131,6 +131,14 @@ class Stage:
     def entries(self, context: Context) -> int:
         """See interface.Adapter."""
         return self._observe("entries", context, len(self._contexts[context].cache))
+
+    def flush(self, context: Context) -> None:
+        """See interface.Adapter."""
+        ctx = self._contexts[context]
+        for session in ctx.cache.values():
+            self._give_back(session)
+        ctx.cache.clear()
+        self._call("SSL_CTX_flush_sessions", (context, "all"))
 
     # Connections
 

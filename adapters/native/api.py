@@ -5,13 +5,15 @@ Tables, and the look-up over them; what the functions are used for is in driver.
 
 from __future__ import annotations
 
-from ctypes import CDLL, CFUNCTYPE, POINTER, c_char_p, c_int, c_long, c_size_t, c_ulong, c_void_p
+from ctypes import CDLL, CFUNCTYPE, POINTER, c_char_p, c_int, c_long, c_size_t, c_uint, c_ulong, c_void_p
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sslspec.adapters.errors import NotImplementedThere
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from sslspec.adapters.native.families import Family
 
 #: int (*)(SSL *, SSL_SESSION *)
 NEW_CALLBACK = CFUNCTYPE(c_int, c_void_p, c_void_p)
@@ -24,8 +26,6 @@ _P = c_void_p
 
 #: name -> (result, arguments), as in <openssl/ssl.h>, <openssl/err.h>, <openssl/bio.h> and <openssl/crypto.h>.
 PROTOTYPES: dict[str, tuple[Any, tuple[Any, ...]]] = {
-    "OpenSSL_version": (c_char_p, (c_int,)),
-    "SSLeay_version": (c_char_p, (c_int,)),
     "SSL_library_init": (c_int, ()),
     "SSL_load_error_strings": (None, ()),
     "TLS_client_method": (_P, ()),
@@ -47,11 +47,15 @@ PROTOTYPES: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "SSL_CTX_sess_set_remove_cb": (None, (_P, REMOVE_CALLBACK)),
     "SSL_CTX_add_session": (c_int, (_P, _P)),
     "SSL_CTX_remove_session": (c_int, (_P, _P)),
+    "SSL_CTX_flush_sessions": (None, (_P, c_long)),
+    "SSL_CTX_set_verify": (None, (_P, c_int, _P)),
+    "SSL_CTX_UseSessionTicket": (c_int, (_P,)),  # wolfSSL
     "SSL_new": (_P, (_P,)),
     "SSL_free": (None, (_P,)),
     "SSL_clear": (c_int, (_P,)),
     "SSL_ctrl": (c_long, (_P, c_int, c_long, _P)),
     "SSL_set_bio": (None, (_P, _P, _P)),
+    "SSL_set_fd": (c_int, (_P, c_int)),
     "SSL_connect": (c_int, (_P,)),
     "SSL_accept": (c_int, (_P,)),
     "SSL_get_error": (c_int, (_P, c_int)),
@@ -64,7 +68,11 @@ PROTOTYPES: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "SSL_session_reused": (c_int, (_P,)),
     "SSL_set_session": (c_int, (_P, _P)),
     "SSL_get_session": (_P, (_P,)),
+    "SSL_get0_session": (_P, (_P,)),  # a macro for SSL_get_session but in wolfSSL
     "SSL_get1_session": (_P, (_P,)),
+    "SSL_SESSION_new": (_P, ()),
+    "SSL_SESSION_set1_id": (c_int, (_P, c_char_p, c_uint)),
+    "SSL_SESSION_set_timeout": (c_long, (_P, c_long)),
     "SSL_SESSION_up_ref": (c_int, (_P,)),
     "SSL_SESSION_free": (None, (_P,)),
     "SSL_SESSION_is_resumable": (c_int, (_P,)),
@@ -105,7 +113,8 @@ CRYPTO_EX_INDEX_SSL_SESSION = 2
 class Api:
     """The functions of one loaded library, looked up once."""
 
-    def __init__(self, library: CDLL, where: str) -> None:
+    def __init__(self, library: CDLL, family: Family, where: str) -> None:
+        self.family = family
         self._library = library
         self._where = where
         self._found: dict[str, Callable[..., Any] | None] = {}
@@ -129,12 +138,12 @@ class Api:
     def _symbol(self, name: str) -> Callable[..., Any] | None:
         if name not in PROTOTYPES:
             return None
-        try:
-            function = self._library[name]
-        except AttributeError:
-            return None
-        function.restype, function.argtypes = PROTOTYPES[name]
-        return function
+        for symbol in self.family.symbols(name):
+            function = getattr(self._library, symbol, None)
+            if function is not None:
+                function.restype, function.argtypes = PROTOTYPES[name]
+                return function  # type: ignore[no-any-return]  # ctypes makes it on the spot
+        return None
 
     def _macro(self, name: str) -> Callable[..., Any] | None:
         over = self._symbol(MACROS[name].over) if name in MACROS else None

@@ -9,6 +9,7 @@ from sslspec.adapters.driver import Driver
 from sslspec.adapters.interface import Connection, Outcome, Role, Session, Variant
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Callable, Sequence
 
     from sslspec.adapters.interface import Context
@@ -45,6 +46,7 @@ class NativeConnection:
     # The application may free a context before its connections.
     context: NativeContext
     bio: int = 0
+    socket: socket.socket | None = None
     peer: Connection | None = None
     finished: bool = False
     failed: str = ""

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import time
 from contextlib import suppress
-from ctypes import byref, c_void_p, create_string_buffer
+from ctypes import create_string_buffer
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sslspec.adapters.der import id_of
 from sslspec.adapters.errors import AdapterBroken, LibraryNotLoaded, NotObservable
 from sslspec.adapters.interface import (
     CacheMode,
@@ -25,9 +26,11 @@ from sslspec.adapters.interface import (
     Variant,
 )
 from sslspec.adapters.native.api import NEW_CALLBACK, REMOVE_CALLBACK, Api
-from sslspec.adapters.native.calls import SSL_ERROR_NAMES, Calls, NativeConnection, NativeContext
+from sslspec.adapters.native.calls import SSL_ERROR_NAMES, NativeConnection, NativeContext
+from sslspec.adapters.native.families import family_of
 from sslspec.adapters.native.library import load, mapped
 from sslspec.adapters.native.sessions import Sessions
+from sslspec.adapters.native.transport import Transport
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -36,7 +39,6 @@ if TYPE_CHECKING:
 
 # <openssl/ssl.h>, <openssl/evp.h> and <openssl/bio.h>, the same in every release.
 SSL_ERROR_WAITING = (2, 3)
-SSL_OP_NO_TICKET = 0x4000
 SSL_SESS_CACHE = {
     CacheMode.CLIENT: 0x0001,
     CacheMode.SERVER: 0x0002,
@@ -44,21 +46,26 @@ SSL_SESS_CACHE = {
     CacheMode.NO_INTERNAL_STORE: 0x0200,
 }
 SSL_SHUTDOWN = {ShutdownFlag.SENT: 1, ShutdownFlag.RECEIVED: 2}
+SSL_VERIFY_NONE = 0
 VERSION_NUMBERS = {"TLSv1.2": 0x0303, "TLSv1.3": 0x0304}
 EVP_PKEY_EC = 408
-BIO_C_SHUTDOWN_WR = 142
+
+#: In seconds; three years, within any library's limit for a timeout.
+FOREVER = 100_000_000
 
 #: A handshake in memory needs at most five turns of each end; more means that it does not move.
 _TURNS = 12
 
 
-class NativeDriver(Calls):
+class NativeDriver(Transport):
     """One libssl at `path`, whose servers show `certificate` with `key` (both DER; a P-256 key in SEC 1 form)."""
 
     def __init__(self, path: Path, certificate: bytes, key: bytes) -> None:
         super().__init__()
         self._path = path.resolve()
-        self._api = api = Api(load(path), path.name)
+        library = load(path)
+        family, self._version = family_of(library)
+        self._api = api = Api(library, family, path.name)
         self._certificate, self._key = certificate, key
         if api.has("SSL_library_init"):
             api["SSL_library_init"]()
@@ -70,9 +77,9 @@ class NativeDriver(Calls):
 
     def describe(self) -> dict[str, Value]:
         """See interface.Adapter."""
-        name = "OpenSSL_version" if self._api.has("OpenSSL_version") else "SSLeay_version"
-        version = self._api[name](0).decode("utf-8", "replace")
-        return {"version": version, "family": version.split()[0].lower(), "files": [str(path) for path in mapped(self._path)]}
+        family = self._api.family
+        files: list[Value] = [str(path) for path in mapped(self._path)]
+        return {"version": self._version, "family": family.name, "release": family.release_in(self._version), "files": files}
 
     def begin(self) -> None:
         """See interface.Adapter."""
@@ -95,8 +102,8 @@ class NativeDriver(Calls):
         self._limit_protocol(name, context)
         if role == Role.SERVER:
             self._make_server(name, context)
-        elif context.variant.version == "TLSv1.3":
-            self._collect_sessions(name, context)
+        else:
+            self._make_client(name, context)
         return name
 
     def set_cache(self, context: Context, flags: Sequence[CacheMode]) -> None:
@@ -138,6 +145,10 @@ class NativeDriver(Calls):
         pointer = self._contexts[context].pointer
         return int(self._call("SSL_CTX_sess_number", (context,), lambda: self._api["SSL_CTX_sess_number"](pointer), int))
 
+    def flush(self, context: Context) -> None:
+        """See interface.Adapter."""
+        self._on_context("SSL_CTX_flush_sessions", context, int(time.time()) + FOREVER, shown="all")
+
     def free_context(self, context: Context) -> None:
         """See interface.Adapter."""
         kept = self._contexts.pop(context)
@@ -168,7 +179,8 @@ class NativeDriver(Calls):
 
     def peek_session(self, connection: Connection) -> Session | None:
         """See interface.Adapter."""
-        return self._session_by("SSL_get_session", connection)
+        # A macro for the other one but in wolfSSL, where that one makes an entry of a cache and hands out a reference to it.
+        return self._session_by("SSL_get0_session" if self._api.has("SSL_get0_session") else "SSL_get_session", connection)
 
     def received_session(self, connection: Connection) -> Session | None:
         """See interface.Adapter."""
@@ -206,11 +218,6 @@ class NativeDriver(Calls):
             message = f"{client} could not read what {server} wrote: {self._reason(one, read)}"
             raise AdapterBroken(message)
 
-    def hang_up(self, connection: Connection) -> None:
-        """See interface.Adapter."""
-        bio = self._connections[connection].bio
-        self._call("BIO_shutdown_wr", (f"BIO of {connection}",), lambda: self._api["BIO_ctrl"](bio, BIO_C_SHUTDOWN_WR, 0, None))
-
     def shutdown(self, connection: Connection) -> int:
         """See interface.Adapter."""
         self._clear_errors()
@@ -227,19 +234,19 @@ class NativeDriver(Calls):
 
     def clear(self, connection: Connection) -> None:
         """See interface.Adapter."""
-        conn = self._connections[connection]
         self._on_connection("SSL_clear", connection, show=int)
-        if conn.peer and conn.peer in self._connections:
-            self._connections[conn.peer].peer = None
-        conn.peer, conn.finished, conn.failed = None, False, ""
+        self._part(connection)
+        conn = self._connections[connection]
+        conn.finished, conn.failed = False, ""
 
     def free_connection(self, connection: Connection) -> None:
         """See interface.Adapter."""
         self._on_connection("SSL_free", connection)
+        self._part(connection)
         conn = self._connections.pop(connection)
         self._by_pointer.pop(conn.pointer, None)
-        if conn.peer and conn.peer in self._connections:
-            self._connections[conn.peer].peer = None
+        if conn.socket:
+            conn.socket.close()
 
     def reused(self, connection: Connection) -> bool:
         """See interface.Adapter."""
@@ -253,6 +260,8 @@ class NativeDriver(Calls):
 
     def new_session(self, label: str, version: str, age: int, timeout: int) -> Session:
         """See interface.Adapter."""
+        if not self._api.family.reads_der:
+            return self._shake_out(label, version, timeout - age)
         made: dict[str, Value] = {"id": label, "version": version, "age": age, "timeout": timeout}
         self._clear_errors()
         pointer = self._call("d2i_SSL_SESSION", (made,), lambda: self._sessions.make(label, version, age, timeout), self._shown)
@@ -263,6 +272,35 @@ class NativeDriver(Calls):
         session = self._sessions.name(pointer)
         self._sessions.owned[session] += 1
         return session
+
+    def _shake_out(self, label: str, version: str, lifetime: int) -> Session:
+        """Return the session of a handshake of which nothing else is left, with this id and `lifetime` seconds to live."""
+        variant = {"TLSv1.2": Variant.TLS12_ID, "TLSv1.3": Variant.TLS13_STATELESS}.get(version)
+        if variant is None:
+            raise NotObservable("hand-made-sessions", f"the library reads none made by hand, and no handshake gives one of {version}")
+        contexts = self.new_context(Role.CLIENT, variant), self.new_context(Role.SERVER, variant)
+        for context in contexts:
+            self.set_cache(context, [])
+        client, server = (self.new_connection(context) for context in contexts)
+        done = self.handshake(client, server, Point.ESTABLISHED)
+        if done.failed:
+            raise NotObservable("hand-made-sessions", f"the handshake that should give one failed: {done.failed}")
+        self.exchange(client, server)
+        session = self.received_session(client)
+        if session is None:
+            raise NotObservable("hand-made-sessions", "the handshake that should give one gave the client no session")
+        self._name_it(session, label, lifetime)
+        for connection in (client, server):
+            self.free_connection(connection)
+        for context in contexts:
+            self.free_context(context)
+        return session
+
+    def _name_it(self, session: Session, label: str, lifetime: int) -> None:
+        pointer, identity = self._sessions.pointer(session), id_of(label)
+        set_id, set_timeout = self._api["SSL_SESSION_set1_id"], self._api["SSL_SESSION_set_timeout"]
+        self._call("SSL_SESSION_set1_id", (session, label), lambda: set_id(pointer, identity, len(identity)), int)
+        self._call("SSL_SESSION_set_timeout", (session, max(lifetime, 0)), lambda: set_timeout(pointer, max(lifetime, 0)), int)
 
     def release(self, session: Session) -> None:
         """See interface.Adapter."""
@@ -277,7 +315,7 @@ class NativeDriver(Calls):
     def references(self, session: Session) -> int:
         """See interface.Adapter."""
         count = self._sessions.references(session)
-        self.trace.observe("references", (session,), count)
+        self.trace.observe("references" if self._sessions.two_witnesses else "references, by one witness", (session,), count)
         return count
 
     def destroyed(self, session: Session) -> bool:
@@ -311,7 +349,7 @@ class NativeDriver(Calls):
             # Before 1.1.0 a server offers no elliptic curve unless told to, and could not use its P-256 key.
             self._on_context("SSL_CTX_set_ecdh_auto", name, 1)
         if context.variant in (Variant.TLS12_ID, Variant.TLS13_STATEFUL):
-            self._on_context("SSL_CTX_set_options", name, SSL_OP_NO_TICKET, shown="SSL_OP_NO_TICKET")
+            self._on_context("SSL_CTX_set_options", name, self._api.family.options["SSL_OP_NO_TICKET"], shown="SSL_OP_NO_TICKET")
 
     def _make_server(self, name: Context, context: NativeContext) -> None:
         use_certificate, use_key = self._api["SSL_CTX_use_certificate_ASN1"], self._api["SSL_CTX_use_PrivateKey_ASN1"]
@@ -333,6 +371,17 @@ class NativeDriver(Calls):
             message = f"the library does not take the server's certificate: {self._errors()}"
             raise AdapterBroken(message)
 
+    def _make_client(self, name: Context, context: NativeContext) -> None:
+        family = self._api.family
+        if family.verifies:
+            called = self._api["SSL_CTX_set_verify"]
+            self._call("SSL_CTX_set_verify", (name, "SSL_VERIFY_NONE"), lambda: called(context.pointer, SSL_VERIFY_NONE, None))
+        if family.asks_for_tickets and context.variant is Variant.TLS12_TICKET:
+            ask = self._api[family.asks_for_tickets]
+            self._call(family.asks_for_tickets, (name,), lambda: ask(context.pointer), int)
+        if context.variant.version == "TLSv1.3":
+            self._collect_sessions(name, context)
+
     def _collect_sessions(self, name: Context, context: NativeContext) -> None:
         def arrived(ssl: int, pointer: int) -> int:
             session = self._sessions.name(pointer)
@@ -352,15 +401,6 @@ class NativeDriver(Calls):
         return connection
 
     # Machinery of connections
-
-    def _join(self, client: Connection, server: Connection) -> None:
-        ends = c_void_p(), c_void_p()
-        names = f"BIO of {client}", f"BIO of {server}"
-        self._call("BIO_new_bio_pair", names, lambda: self._api["BIO_new_bio_pair"](byref(ends[0]), 0, byref(ends[1]), 0))
-        for name, bio, peer in ((client, ends[0], server), (server, ends[1], client)):
-            conn = self._connections[name]
-            conn.bio, conn.peer, conn.finished, conn.failed = bio.value or 0, peer, False, ""
-            self._on_connection("SSL_set_bio", name, conn.bio, conn.bio, shown=f"BIO of {name}")
 
     def _turn(self, end: Connection) -> None:
         conn = self._connections[end]

@@ -45,7 +45,7 @@ def load(path: Path) -> CDLL:
         library = CDLL(str(path))
     except OSError as error:
         raise LibraryNotLoaded(_why(path, str(error))) from error
-    if not hasattr(library, "SSL_CTX_new"):
+    if not any(hasattr(library, name) for name in ("SSL_CTX_new", "wolfSSL_CTX_new")):
         kind = "a libcrypto, name the libssl beside it" if hasattr(library, "ERR_get_error") else "no libssl (it has no SSL_CTX_new)"
         message = f"{path} is {kind}"
         raise LibraryNotLoaded(message)

@@ -46,6 +46,11 @@ class Sessions:
         self._destroyed: set[Session] = set()
         self.owned: Counter[Session] = Counter()
 
+    @property
+    def two_witnesses(self) -> bool:
+        """Return whether destruction can be seen beside the count."""
+        return self._index is not None
+
     def still_owned(self) -> list[Session]:
         """Return the sessions the application holds and that are still there, each as often as it holds a reference."""
         return [session for session in self.owned.elements() if session not in self._destroyed]
@@ -85,7 +90,7 @@ class Sessions:
     def destroyed(self, session: Session) -> bool:
         """Return whether the free callback was called for `session`; raises NotObservable where there is none."""
         if self._index is None:
-            raise NotObservable("destruction", "the library offers no ex_data for sessions")
+            raise NotObservable("destruction", self._api.family.blind.get("destruction", "the library offers no ex_data for sessions"))
         return session in self._destroyed
 
     def check_release(self, session: Session, before: int | None) -> None:
@@ -100,6 +105,8 @@ class Sessions:
             raise AdapterBroken(message)
 
     def _register(self) -> int | None:
+        if "destruction" in self._api.family.blind:
+            return None
         # The symbol first: where there is one, sessions have another number (3 in LibreSSL) or none.
         if self._api.has("SSL_SESSION_get_ex_new_index"):
             index = self._api["SSL_SESSION_get_ex_new_index"](0, None, None, None, self._on_free)
@@ -126,7 +133,8 @@ class Sessions:
         self._names.pop(self._pointers[session], None)
 
     def _calibrate(self, holder: Callable[[], int]) -> int | str:
-        pointer = self.make("calibration", "TLSv1.2", 0, 7200)
+        blank = not self._api.family.reads_der
+        pointer = int(self._api["SSL_SESSION_new"]() or 0) if blank else self.make("calibration", "TLSv1.2", 0, 7200)
         if not pointer:
             return "no session can be made by hand to find the count in"
         api = self._api
@@ -137,7 +145,7 @@ class Sessions:
             connection = holder()
             api["SSL_set_session"](connection, pointer)
             take = lambda: api["SSL_get1_session"](connection)  # noqa: E731
-        found = calibrate(pointer, take, lambda: api["SSL_SESSION_free"](pointer))
+        found = calibrate(pointer, take, lambda: api["SSL_SESSION_free"](pointer), api.family.ahead)
         if connection:
             api["SSL_free"](connection)
         api["SSL_SESSION_free"](pointer)

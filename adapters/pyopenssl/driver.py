@@ -106,7 +106,8 @@ class PyOpenSSLDriver(Driver):
         """See interface.Adapter; "files" is what holds the binding and, when its wheel was built so, OpenSSL itself."""
         library = SSL.OpenSSL_version(SSL.OPENSSL_VERSION).decode()
         version = f"{library} (pyOpenSSL {OpenSSL.__version__}, cryptography {cryptography.__version__})"
-        return {"version": version, "family": library.split()[0].lower(), "files": [str(_rust.__file__)]}
+        family, release = library.split()[:2]
+        return {"version": version, "family": family.lower(), "release": release, "files": [str(_rust.__file__)]}
 
     def begin(self) -> None:
         """See interface.Adapter."""
@@ -166,6 +167,11 @@ class PyOpenSSLDriver(Driver):
     def entries(self, context: Context) -> NoReturn:
         """Raise NotObservable."""
         raise NotObservable("entries", f"{binding.WHERE} has no SSL_CTX_sess_number")
+
+    def flush(self, context: Context) -> NoReturn:
+        """Raise NotImplementedThere."""
+        del context
+        raise NotImplementedThere("SSL_CTX_flush_sessions", binding.WHERE)
 
     def free_context(self, context: Context) -> None:
         """See interface.Adapter."""
@@ -328,7 +334,7 @@ class PyOpenSSLDriver(Driver):
     def references(self, session: Session) -> int:
         """See interface.Adapter."""
         count = self._sessions.references(session)
-        self.trace.observe("references", (session,), count)
+        self.trace.observe("references, by one witness", (session,), count)
         return count
 
     def destroyed(self, session: Session) -> NoReturn:

@@ -11,7 +11,7 @@ from hypothesis import strategies as some
 from sslspec.adapters import der
 
 INTEGER, OCTETS, SEQUENCE = 0x02, 0x04, 0x30
-TIME, TIMEOUT, SESSION_ID_CONTEXT = 0xA1, 0xA2, 0xA4
+TIME, TIMEOUT, SESSION_ID_CONTEXT, TICKET = 0xA1, 0xA2, 0xA4, 0xAA
 
 
 class Element(NamedTuple):
@@ -62,10 +62,11 @@ def test_a_session_says_what_it_was_asked_to(version: str, protocol: int, cipher
     assert suite == (OCTETS, cipher.to_bytes(2, "big"))
     assert identity == (OCTETS, b"label" + bytes(27))
     assert (key.tag, len(key.content)) == (OCTETS, secret)
-    assert [element.tag for element in rest] == [TIME, TIMEOUT, SESSION_ID_CONTEXT]
-    time, timeout, context = (read(element.content)[0] for element in rest)
+    assert [element.tag for element in rest] == [TIME, TIMEOUT, SESSION_ID_CONTEXT, *([TICKET] if version == "TLSv1.3" else [])]
+    time, timeout, context, *ticket = (read(element.content)[0] for element in rest)
     assert (number(time), number(timeout)) == (1_700_000_000, 7200)
     assert context == (OCTETS, b"")
+    assert [element for element in ticket if element.tag != OCTETS or not element.content] == []
 
 
 def test_without_a_label_there_is_no_id() -> None:

@@ -66,7 +66,7 @@ def test_it_has_every_operation(model: Model) -> None:
 
 @pytest.mark.parametrize("edition", EDITIONS)
 def test_it_says_which_edition_it_is_of(edition: str) -> None:
-    assert Model(edition).describe() == {"version": f"model of {edition}", "family": "model", "files": []}
+    assert Model(edition).describe() == {"version": f"model of {edition}", "family": "model", "release": "", "files": []}
 
 
 @pytest.mark.parametrize("variant", Variant)

@@ -16,6 +16,7 @@ from sslspec.adapters.errors import AdapterBroken, LibraryCrashed, NotImplemente
 from sslspec.adapters.implementation import adapter_over
 from sslspec.adapters.interface import CacheMode, Connection, Context, Handshake, Outcome, Point, Role, Session, ShutdownFlag, Variant
 from sslspec.adapters.native.api import Api
+from sslspec.adapters.native.families import FAMILIES
 from sslspec.adapters.native.sessions import Sessions
 from sslspec.adapters.resolve import open_native
 from sslspec.adapters.worker.client import WorkerClient
@@ -445,6 +446,8 @@ def test_two_thousand_rows_need_no_more_memory_than_a_few(system_libssl: Path) -
 class Recording:
     """A library that has the functions of `names`; each answers 0."""
 
+    family = FAMILIES[-1]
+
     def __init__(self, *names: str) -> None:
         self._names = names
         self.called: list[str] = []
@@ -525,7 +528,7 @@ class TestApi:
         def __init__(self, name: str) -> None:
             self._functions = {name: self.Function()}
 
-        def __getitem__(self, name: str) -> Any:
+        def __getattr__(self, name: str) -> Any:
             try:
                 return self._functions[name]
             except KeyError:
@@ -533,14 +536,14 @@ class TestApi:
 
     def test_a_macro_stands_in_for_a_symbol(self) -> None:
         library: Any = self.Library("SSL_CTX_ctrl")
-        api = Api(library, "a double")
+        api = Api(library, FAMILIES[-1], "a double")
         assert api.has("SSL_CTX_sess_number")
         assert api["SSL_CTX_sess_number"](1) == (1, 20, 0, None)
         assert api["SSL_CTX_sess_set_cache_size"](1, 5) == (1, 42, 5, None)
 
     def test_what_it_lacks_it_says(self) -> None:
         library: Any = self.Library("SSL_CTX_ctrl")
-        api = Api(library, "a double")
+        api = Api(library, FAMILIES[-1], "a double")
         assert not api.has("SSL_session_reused")
         with pytest.raises(NotImplementedThere, match=r"^a double has no SSL_session_reused$"):
             api["SSL_session_reused"]

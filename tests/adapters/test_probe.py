@@ -57,6 +57,13 @@ class HasAlwaysOneEntry(Model):
         return 1
 
 
+class CountsWhatWasFlushed(Model):
+    """As wolfSSL does with its statistics: it counts what was ever added."""
+
+    def flush(self, context: Context) -> None:
+        del context
+
+
 class HasNeverAnEntry(Model):
     """As wolfSSL has not, without its statistics; the limit cannot be shown then either."""
 
@@ -191,6 +198,7 @@ LIARS: list[tuple[type[Model], set[str], str]] = [
     (SeesNoDestruction, {"destruction"}, "the release of the only reference was not noticed"),
     (SeesDestructionEverywhere, {"destruction"}, "was said to be destroyed"),
     (HasAlwaysOneEntry, {"entries"}, "two handshakes moved the number 1, 1, 1"),
+    (CountsWhatWasFlushed, {"entries"}, "still counted"),
     (HasNeverAnEntry, {"entries", "cache-size"}, "0"),
     (CallsAllResumable, {"marked"}, "no session is ever said not to be resumable"),
     (CallsNoneResumable, {"marked"}, "a fresh session is said not to be resumable"),
