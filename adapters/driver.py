@@ -10,7 +10,7 @@ from sslspec.adapters.trace import Trace
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sslspec.adapters.interface import Connection, Context, Session
+    from sslspec.adapters.interface import Connection, Context, Role, Session, Variant
     from sslspec.evidence import Event
 
 
@@ -42,6 +42,15 @@ class Driver:
     def evidence(self) -> list[Event]:
         """See interface.Adapter."""
         return self.trace.drain()
+
+    def stranger(self, context: Context) -> Context:
+        """See interface.Adapter; OpenSSL and its kin give each context a cache and ticket keys of its own."""
+        kept = self._contexts[context]
+        return self.new_context(kept.role, kept.variant)
+
+    def new_context(self, role: Role, variant: Variant) -> Context:
+        """See interface.Adapter."""
+        raise NotImplementedError
 
     def free_connection(self, connection: Connection) -> None:
         """See interface.Adapter."""

@@ -30,6 +30,7 @@ _NEEDS = {
     "watch_removals": "removal-callback",
     "removals": "removal-callback",
     "set_cache_size": "cache-size",
+    "stranger": "own-cache",
 }
 
 #: What returns the error stack as well.
@@ -135,7 +136,7 @@ def _guarded(ask: Ask, identity: Identity) -> Ask:
             return (answer[0], None)
         if operation == "new_context":
             spoken[answer] = Variant(args[1]).version
-        elif operation == "new_connection":
+        elif operation in ("stranger", "new_connection"):
             spoken[answer] = spoken[args[0]]
         elif operation == "handshake" and answer[0]:
             _check_version(ask, args[0], spoken[args[0]])

@@ -76,6 +76,7 @@ CAPABILITIES = {
     "marked": "whether a session is marked as not resumable",
     "hand-made-sessions": "sessions with a chosen id and time",
     "removal-callback": "the callback for removed sessions",
+    "own-cache": "a server that has forgotten its sessions",
     "error-stack": "the error stack after a call",
     "cache-size": "a limit on the number of entries",
     **{variant.value: f"handshakes with {variant.value}" for variant in Variant},
@@ -131,6 +132,13 @@ class Adapter(Protocol):
 
     def new_context(self, role: Role, variant: Variant) -> Context:
         """Make a context for one end that speaks `variant` and nothing else."""
+        ...
+
+    def stranger(self, context: Context) -> Context:
+        """Make another context like `context`, that knows nothing of its sessions: with a cache and ticket keys of its own.
+
+        Raises NotObservable (capability "own-cache") where contexts share a cache.
+        """
         ...
 
     def set_cache(self, context: Context, flags: Sequence[CacheMode]) -> None:

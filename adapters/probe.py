@@ -162,6 +162,12 @@ def _cache_size(adapter: Adapter) -> str:
     return seen
 
 
+def _own_cache(adapter: Adapter) -> str:
+    """Only the adapter can tell: a server that resumed what it never saw would be for the scenarios to find."""
+    adapter.stranger(_contexts(adapter, Variant.TLS12_ID)[1])
+    return "another context stands for a server that has forgotten its sessions"
+
+
 def _speaks(variant: Variant) -> Callable[[Adapter], str]:
     def show(adapter: Adapter) -> str:
         client, _ = _connected(adapter, variant, _contexts(adapter, variant))
@@ -220,6 +226,7 @@ _PROBES: dict[str, Callable[[Adapter], str]] = {
     "marked": _marked,
     "hand-made-sessions": _hand_made_sessions,
     "removal-callback": _removal_callback,
+    "own-cache": _own_cache,
     "error-stack": _error_stack,
     "cache-size": _cache_size,
 }

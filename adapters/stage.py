@@ -110,6 +110,11 @@ class Stage:
         self._trace.call("SSL_CTX_new", (role, variant), lambda: name, str)
         return name
 
+    def stranger(self, context: Context) -> Context:
+        """See interface.Adapter."""
+        like = self._contexts[context]
+        return self.new_context(like.role, like.variant)
+
     def set_cache(self, context: Context, flags: Sequence[CacheMode]) -> None:
         """See interface.Adapter."""
         self._contexts[context].mode = frozenset(flags)

@@ -54,8 +54,7 @@ def _(scene: Scene, role: str, mode: str) -> None:
 
 @given("the server has forgotten its sessions")
 def _(scene: Scene) -> None:
-    # Another context has another cache and other ticket keys.
-    scene.contexts["server"] = scene.adapter.new_context(Role.SERVER, scene.variant)
+    scene.contexts["server"] = scene.adapter.stranger(scene.contexts["server"])
 
 
 @given("the application has a callback for removed sessions")

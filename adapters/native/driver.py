@@ -106,6 +106,13 @@ class NativeDriver(Transport):
             self._make_client(name, context)
         return name
 
+    def stranger(self, context: Context) -> Context:
+        """See interface.Adapter."""
+        shared = self._api.family.blind.get("own-cache")
+        if shared:
+            raise NotObservable("own-cache", shared)
+        return super().stranger(context)
+
     def set_cache(self, context: Context, flags: Sequence[CacheMode]) -> None:
         """See interface.Adapter."""
         bits = sum(SSL_SESS_CACHE[CacheMode(flag)] for flag in flags)
@@ -279,8 +286,6 @@ class NativeDriver(Transport):
         if variant is None:
             raise NotObservable("hand-made-sessions", f"the library reads none made by hand, and no handshake gives one of {version}")
         contexts = self.new_context(Role.CLIENT, variant), self.new_context(Role.SERVER, variant)
-        for context in contexts:
-            self.set_cache(context, [])
         client, server = (self.new_connection(context) for context in contexts)
         done = self.handshake(client, server, Point.ESTABLISHED)
         if done.failed:

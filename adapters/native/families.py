@@ -85,7 +85,10 @@ FAMILIES = (
         reads_der=False,
         verifies=True,
         asks_for_tickets="SSL_CTX_UseSessionTicket",
-        blind={"destruction": "wolfSSL's cache takes a session's ex_data over, so that its free callback tells nothing of the session"},
+        blind={
+            "destruction": "wolfSSL's cache takes a session's ex_data over, so that its free callback tells nothing of the session",
+            "own-cache": "all contexts of a process share one cache in wolfSSL",
+        },
     ),
     Family("tongsuo", symbol="Tongsuo_version_num", release=r"Tongsuo (\d[\w.]*)", says=("OpenSSL_version", (11,))),
     Family("aws-lc", symbol="awslc_version_string", release=r"AWS-LC (\d[\w.]*)", ahead=8),

@@ -105,6 +105,14 @@ class CallsBackTwice(Model):
         return super().removals(context) * 2
 
 
+class SharesOneCache(Model):
+    """As all contexts of wolfSSL do."""
+
+    def stranger(self, context: Context) -> Context:
+        del context
+        raise NotObservable("own-cache", "all contexts share one")
+
+
 class SeesNoErrors(Model):
     def set_session(self, connection: Connection, session: Session | None) -> Outcome:
         return Outcome(super().set_session(connection, session).value, None)
@@ -202,9 +210,10 @@ LIARS: list[tuple[type[Model], set[str], str]] = [
     (HasNeverAnEntry, {"entries", "cache-size"}, "0"),
     (CallsAllResumable, {"marked"}, "no session is ever said not to be resumable"),
     (CallsNoneResumable, {"marked"}, "a fresh session is said not to be resumable"),
-    (MakesNoSessions, set(CAPABILITIES) - {"entries", "reference-count", "error-stack"} - TLS12 - TLS13, "it makes none"),
+    (MakesNoSessions, set(CAPABILITIES) - {"entries", "reference-count", "own-cache", "error-stack"} - TLS12 - TLS13, "it makes none"),
     (NeverCallsBack, {"removal-callback"}, "called back for []"),
     (CallsBackTwice, {"removal-callback"}, "called back for ['session1', 'session1']"),
+    (SharesOneCache, {"own-cache"}, "all contexts share one"),
     (SeesNoErrors, {"error-stack"}, "the adapter cannot read it"),
     (FailsWithoutAReason, {"error-stack"}, "a handshake of two clients did not fail"),
     (KnowsNoLimit, {"cache-size"}, "with room for 3, 6 of 6 sessions were kept"),
