@@ -5,7 +5,7 @@ Tables, and the look-up over them; what the functions are used for is in driver.
 
 from __future__ import annotations
 
-from ctypes import CDLL, CFUNCTYPE, POINTER, c_char_p, c_int, c_long, c_size_t, c_uint, c_ulong, c_void_p
+from ctypes import CFUNCTYPE, POINTER, c_char_p, c_int, c_long, c_size_t, c_uint, c_ulong, c_void_p
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sslspec.adapters.errors import NotImplementedThere
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sslspec.adapters.native.families import Family
+    from sslspec.adapters.native.library import Library
 
 #: int (*)(SSL *, SSL_SESSION *)
 NEW_CALLBACK = CFUNCTYPE(c_int, c_void_p, c_void_p)
@@ -113,7 +114,7 @@ CRYPTO_EX_INDEX_SSL_SESSION = 2
 class Api:
     """The functions of one loaded library, looked up once."""
 
-    def __init__(self, library: CDLL, family: Family, where: str) -> None:
+    def __init__(self, library: Library, family: Family, where: str) -> None:
         self.family = family
         self._library = library
         self._where = where

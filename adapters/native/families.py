@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from ctypes import CDLL
+
+    from sslspec.adapters.native.library import Library
 
 #: <openssl/ssl.h>
 _OPTIONS = {"SSL_OP_NO_TICKET": 0x00004000}
@@ -98,7 +99,7 @@ FAMILIES = (
 )
 
 
-def family_of(library: CDLL) -> tuple[Family, str]:
+def family_of(library: Library) -> tuple[Family, str]:
     """Return the family of a loaded library, and what it says of itself ("OpenSSL 1.1.1k  25 Mar 2021")."""
     for family in FAMILIES:
         version = _said(library, family)
@@ -107,7 +108,7 @@ def family_of(library: CDLL) -> tuple[Family, str]:
     raise ValueError  # the last one fits every library that load() lets through
 
 
-def _said(library: CDLL, family: Family) -> str:
+def _said(library: Library, family: Family) -> str:
     name, arguments = family.says
     function = getattr(library, name, None) or getattr(library, "SSLeay_version", None)
     if function is None:

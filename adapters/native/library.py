@@ -10,8 +10,10 @@ from __future__ import annotations
 import os
 import struct
 import sys
-from ctypes import CDLL
+from contextlib import suppress
+from ctypes import CDLL, RTLD_GLOBAL
 from pathlib import Path
+from typing import Any, Protocol
 
 from sslspec.adapters.errors import LibraryNotLoaded
 
@@ -30,7 +32,27 @@ _BITS = {1: 32, 2: 64}
 _MACHINES = {3: "x86", 40: "arm", 62: "x86-64", 183: "aarch64", 243: "riscv64", 8: "mips", 20: "ppc", 21: "ppc64", 22: "s390x"}
 
 
-def load(path: Path) -> CDLL:
+class Library(Protocol):
+    """What `load` returns: each function that is exported is an attribute, as ctypes has it."""
+
+    def __getattr__(self, name: str) -> Any:
+        """Return the function; raises AttributeError."""
+
+
+class _Both:
+    """A libssl and its libcrypto that do not know of each other: a look-up in the one does not go on in the other."""
+
+    def __init__(self, *parts: CDLL) -> None:
+        self._parts = parts
+
+    def __getattr__(self, name: str) -> Any:
+        for part in self._parts:
+            with suppress(AttributeError):
+                return getattr(part, name)
+        raise AttributeError(name)
+
+
+def load(path: Path) -> Library:
     """Return the library at `path`, loaded.
 
     Raises LibraryNotLoaded when the file is no library for this machine, is no libssl, or was bound to a libcrypto from
@@ -42,7 +64,7 @@ def load(path: Path) -> CDLL:
         message = f"{sys.executable} exports OpenSSL's symbols itself and would be tested in the library's place; use another Python"
         raise LibraryNotLoaded(message)
     try:
-        library = CDLL(str(path))
+        library = _loaded(path)
     except OSError as error:
         raise LibraryNotLoaded(_why(path, str(error))) from error
     if not any(hasattr(library, name) for name in ("SSL_CTX_new", "wolfSSL_CTX_new")):
@@ -61,6 +83,18 @@ def mapped(asked_for: Path) -> list[Path]:
         return []
     paths = {Path(line[line.index("/") :]) for line in maps.splitlines() if "/" in line}
     return sorted(path for path in paths if path.name.startswith(("libssl", "libcrypto")) or path == asked_for)
+
+
+def _loaded(path: Path) -> Library:
+    try:
+        return CDLL(str(path))
+    except OSError as error:
+        # LibreSSL 2.1.6 and BoringSSL until 2022 do not say in the file that their libssl needs a libcrypto.
+        libcrypto = {other.resolve() for other in path.parent.glob("libcrypto*.so*")}
+        if "undefined symbol" not in str(error) or len(libcrypto) != 1:
+            raise
+        first = CDLL(str(libcrypto.pop()), mode=RTLD_GLOBAL)
+        return _Both(CDLL(str(path)), first)
 
 
 def _check_file(path: Path) -> None:

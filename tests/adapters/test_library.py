@@ -223,6 +223,26 @@ class TestAMixture:
         copied = tmp_path / system_libssl.resolve().name
         assert {Path(line).parent for line in loaded(copied, folder=tmp_path)} == {tmp_path}
 
+    def test_a_pair_that_does_not_say_it_is_one(self, tmp_path: Path) -> None:
+        """As LibreSSL 2.1.6 and BoringSSL until 2022: libssl has no word of the libcrypto that it needs."""
+        compiler = shutil.which("cc")
+        if compiler is None:
+            pytest.skip("there is no C compiler; the package gcc brings one")
+        sources = {
+            "libcrypto": "int ERR_get_error(void) { return 7; }",
+            "libssl": "int ERR_get_error(void); int SSL_CTX_new(void) { return ERR_get_error(); }",
+        }
+        for name, source in sources.items():
+            command = [compiler, "-shared", "-fPIC", "-x", "c", "-", "-o", str(tmp_path / f"{name}.so")]
+            subprocess.run(command, input=source.encode(), check=True)
+        ask = "from pathlib import Path; from sslspec.adapters.native.library import load; library = load(Path({!r}))"
+        ask += "; print(library.SSL_CTX_new(), library.ERR_get_error(), hasattr(library, 'SSL_free'))"
+        command = [sys.executable, "-c", ask.format(str(tmp_path / "libssl.so"))]
+        assert subprocess.run(command, capture_output=True, text=True, check=True).stdout.split() == ["7", "7", "False"]
+        (tmp_path / "libcrypto.so").unlink()
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert "undefined symbol" in done.stderr.splitlines()[-1]
+
     def test_a_folder_with_a_space_and_a_strange_name(self, system_libssl: Path, tmp_path: Path) -> None:
         folder = tmp_path / "my libs \u00e4"
         folder.mkdir()
