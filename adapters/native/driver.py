@@ -72,6 +72,7 @@ class NativeDriver(Transport):
             api["SSL_load_error_strings"]()
         self._sessions = Sessions(api, time.time, self._bare_connection)
         self._by_pointer: dict[int, Connection] = {}
+        self._row = 0
         # Apart from the contexts, because freeing one calls back as well.
         self._removals: dict[Context, list[Session]] = {}
 
@@ -84,6 +85,7 @@ class NativeDriver(Transport):
     def begin(self) -> None:
         """See interface.Adapter."""
         super().begin()
+        self._row += 1
         self._by_pointer.clear()
         self._removals.clear()
         self._sessions.begin()
@@ -285,13 +287,15 @@ class NativeDriver(Transport):
         variant = {"TLSv1.2": Variant.TLS12_ID, "TLSv1.3": Variant.TLS13_STATELESS}.get(version)
         if variant is None:
             raise NotObservable("hand-made-sessions", f"the library reads none made by hand, and no handshake gives one of {version}")
+        for_server = {context.role for context in self._contexts.values()} == {Role.SERVER}
         contexts = self.new_context(Role.CLIENT, variant), self.new_context(Role.SERVER, variant)
         client, server = (self.new_connection(context) for context in contexts)
         done = self.handshake(client, server, Point.ESTABLISHED)
         if done.failed:
             raise NotObservable("hand-made-sessions", f"the handshake that should give one failed: {done.failed}")
         self.exchange(client, server)
-        session = self.received_session(client)
+        # A library that reads none files a session under the end that it was made at, and a server looks for a server's.
+        session = self.get_session(server) if for_server else self.received_session(client)
         if session is None:
             raise NotObservable("hand-made-sessions", "the handshake that should give one gave the client no session")
         self._name_it(session, label, lifetime)
@@ -302,7 +306,8 @@ class NativeDriver(Transport):
         return session
 
     def _name_it(self, session: Session, label: str, lifetime: int) -> None:
-        pointer, identity = self._sessions.pointer(session), id_of(label)
+        # Another id in each row: a cache that all contexts share holds what earlier rows left there.
+        pointer, identity = self._sessions.pointer(session), id_of(label and f"{self._row} {label}")
         set_id, set_timeout = self._api["SSL_SESSION_set1_id"], self._api["SSL_SESSION_set_timeout"]
         self._call("SSL_SESSION_set1_id", (session, label), lambda: set_id(pointer, identity, len(identity)), int)
         self._call("SSL_SESSION_set_timeout", (session, max(lifetime, 0)), lambda: set_timeout(pointer, max(lifetime, 0)), int)

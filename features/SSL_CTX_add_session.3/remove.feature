@@ -66,9 +66,10 @@ Feature: Removing a session from a context
     Scenario Outline: It is removed before it is offered
       Given a client and a server that speak <protocol>
       And a session of an earlier connection
+      And the client keeps a cache
       And the session is in the client's cache
-      When the application removes the session from the client's cache
-      And the application sets the session on a new connection
+      And the application has removed the session from the client's cache
+      When the application sets the session on a new connection
       And the connection is established
       Then the session was reused at neither end
 
@@ -83,6 +84,7 @@ Feature: Removing a session from a context
     Scenario Outline: It is not removed
       Given a client and a server that speak <protocol>
       And a session of an earlier connection
+      And the client keeps a cache
       And the session is in the client's cache
       When the application sets the session on a new connection
       And the connection is established
