@@ -17,7 +17,7 @@ from typing import IO, TYPE_CHECKING, Any, NoReturn
 from sslspec.adapters import errors
 from sslspec.adapters.worker import announce
 from sslspec.adapters.worker.patience import watch
-from sslspec.evidence import UNFINISHED, Event
+from sslspec.evidence import Event, under_way
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -205,11 +205,7 @@ class WorkerClient:
         assert self._announced is not None  # noqa: S101
         events = announce.read(self._announced)
         self._events += events
-        unfinished = [event for event in events if event.kind == "call" and event.result == UNFINISHED]
-        if not unfinished:
-            return operation
-        # The innermost: a call made inside a callback of another comes after it.
-        return str(unfinished[-1]).removesuffix(f" = {UNFINISHED}")
+        return under_way(events) or operation
 
     def _last_words(self) -> str:
         assert self._said is not None  # noqa: S101

@@ -68,7 +68,8 @@ class Honest:
 
     def _connect(self) -> int:
         self.trace.callback("new_session", ("client1", "session1"))
-        self.trace.call("SSL_SESSION_free", ("session1",), self.misbehave)
+        with self.trace.inside():
+            self.trace.call("SSL_SESSION_free", ("session1",), self.misbehave)
         return 1
 
     def misbehave(self) -> None:

@@ -32,18 +32,18 @@ pytestmark = linux
 #: In seconds; nothing that is waited for takes as long, on any machine.
 PATIENCE = 60.0
 HANDSHAKE = ("handshake", "client1", "server1", "established")
-INNERMOST = "SSL_SESSION_free(session1)"
+INNERMOST = "SSL_SESSION_free(session1) inside callback new_session(client1, session1) inside SSL_connect(client1)"
 UP_TO_THERE = [
     "    SSL_accept(server1) = -1",
     f"    SSL_connect(client1) = {UNFINISHED}",
     "    callback new_session(client1, session1)",
-    f"    SSL_SESSION_free(session1) = {UNFINISHED}",
+    f"        SSL_SESSION_free(session1) = {UNFINISHED}",
 ]
 WHOLE = [
     "    SSL_accept(server1) = -1",
     "    SSL_connect(client1) = 1",
     "    callback new_session(client1, session1)",
-    "    SSL_SESSION_free(session1)",
+    "        SSL_SESSION_free(session1)",
 ]
 
 
@@ -420,15 +420,15 @@ class TestAnnouncements:
         assert client.ask(*HANDSHAKE) == [True, True, ""]
         assert len(client.ask("evidence")) == 30_000 + len(WHOLE)
 
-    @pytest.mark.parametrize("calls", [2_000, 30_000])
-    def test_more_than_fit_still_name_the_call_that_crashed(self, doubles: Callable[..., WorkerClient], calls: int) -> None:
+    @pytest.mark.parametrize(("calls", "around"), [(2_000, INNERMOST.removeprefix("SSL_SESSION_free(session1)")), (30_000, "")])
+    def test_more_than_fit_still_name_the_call_that_crashed(self, doubles: Callable[..., WorkerClient], calls: int, around: str) -> None:
         client = doubles("IsTalkative", calls=calls, crashes=True)
         with pytest.raises(errors.LibraryCrashed) as caught:
             client.ask(*HANDSHAKE)
-        assert caught.value.call == "SSL_free(client1)"
+        assert caught.value.call == f"SSL_free(client1){around}"
         evidence = lines(client.ask("evidence"))
-        assert evidence[-1] == f"    SSL_free(client1) = {UNFINISHED}"
-        assert evidence[-2] == f"    SSL_SESSION_up_ref(session{calls - 1}) = 1"
+        assert evidence[-1] == f"        SSL_free(client1) = {UNFINISHED}"
+        assert evidence[-2] == f"        SSL_SESSION_up_ref(session{calls - 1}) = 1"
 
     def test_are_read_up_to_where_they_make_sense(self, tmp_path: Path) -> None:
         with (tmp_path / "announced").open("w+b") as file:
