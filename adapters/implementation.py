@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from sslspec.adapters.errors import AdapterBroken, NotObservable, ProtocolNotSpoken
-from sslspec.adapters.interface import OPERATIONS, RETURNS, Adapter, Connection, Variant
+from sslspec.adapters.interface import OPERATIONS, RETURNS, Adapter, Connection, Reaction, Variant
 from sslspec.adapters.probe import probe
 from sslspec.record import File, Identity
 
@@ -29,6 +29,7 @@ _NEEDS = {
     "new_session": "hand-made-sessions",
     "watch_removals": "removal-callback",
     "removals": "removal-callback",
+    "reacted": "removal-callback",
     "set_cache_size": "cache-size",
 }
 
@@ -126,6 +127,8 @@ def _guarded(ask: Ask, identity: Identity) -> Ask:
         capability = _NEEDS.get(operation)
         if capability in withdrawn:
             raise NotObservable(capability, withdrawn[capability])
+        if operation == "watch_removals" and Reaction.COUNT in args and "entries" in withdrawn:
+            raise NotObservable("entries", withdrawn["entries"])
         if operation == "new_context" and args[1] in withdrawn:
             raise ProtocolNotSpoken(str(args[1]), withdrawn[args[1]])
         if operation == "new_session" and args[1] == "TLSv1.3" and Variant.TLS13_STATELESS.value in withdrawn:

@@ -19,6 +19,7 @@ from sslspec.adapters.interface import (
     Handshake,
     Outcome,
     Point,
+    Reaction,
     Role,
     Session,
     ShutdownFlag,
@@ -27,6 +28,7 @@ from sslspec.adapters.interface import (
 from sslspec.adapters.native.api import NEW_CALLBACK, REMOVE_CALLBACK, Api
 from sslspec.adapters.native.calls import SSL_ERROR_NAMES, Calls, NativeConnection, NativeContext
 from sslspec.adapters.native.library import load, mapped
+from sslspec.adapters.native.removals import Removals
 from sslspec.adapters.native.sessions import Sessions
 
 if TYPE_CHECKING:
@@ -66,7 +68,7 @@ class NativeDriver(Calls):
         self._sessions = Sessions(api, time.time, self._bare_connection)
         self._by_pointer: dict[int, Connection] = {}
         # Apart from the contexts, because freeing one calls back as well.
-        self._removals: dict[Context, list[Session]] = {}
+        self._removals: dict[Context, Removals] = {}
 
     def describe(self) -> dict[str, Value]:
         """See interface.Adapter."""
@@ -108,28 +110,26 @@ class NativeDriver(Calls):
         """See interface.Adapter."""
         self._on_context("SSL_CTX_sess_set_cache_size", context, entries)
 
-    def watch_removals(self, context: Context) -> None:
+    def watch_removals(self, context: Context, reaction: Reaction = Reaction.NOTHING) -> None:
         """See interface.Adapter."""
-        heard = self._removals.setdefault(context, [])
-
-        def removed(_ctx: int, pointer: int) -> None:
-            session = self._sessions.name(pointer)
-            heard.append(session)
-            self.trace.callback("remove_session", (context, session))
-
-        callback = REMOVE_CALLBACK(removed)
+        self._removals[context] = Removals(context, Reaction(reaction), self._api, self.trace, self._sessions)
+        callback = REMOVE_CALLBACK(self._removals[context].hear)
         self._contexts[context].callbacks.append(callback)
         self._on_context("SSL_CTX_sess_set_remove_cb", context, callback, shown="remove_session")
 
     def removals(self, context: Context) -> list[Session]:
         """See interface.Adapter."""
-        return list(self._removals[context])
+        return list(self._removals[context].heard)
 
-    def add_session(self, context: Context, session: Session) -> Outcome:
+    def reacted(self, context: Context) -> int | None:
+        """See interface.Adapter."""
+        return self._removals[context].returned
+
+    def add_session(self, context: Context, session: Session | None) -> Outcome:
         """See interface.Adapter."""
         return self._outcome("SSL_CTX_add_session", (context, session), self._contexts[context].pointer, session)
 
-    def remove_session(self, context: Context, session: Session) -> Outcome:
+    def remove_session(self, context: Context, session: Session | None) -> Outcome:
         """See interface.Adapter."""
         return self._outcome("SSL_CTX_remove_session", (context, session), self._contexts[context].pointer, session)
 
