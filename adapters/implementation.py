@@ -77,12 +77,14 @@ def ask_directly(adapter: Adapter) -> Ask:
 class Implementation:
     """One implementation, ready for scenarios.
 
-    identity: what it is, with the proofs. ask: carries out operations, guarded. close: ends what was opened.
+    identity: what it is, with the proofs. ask: carries out operations, guarded. close: ends what was opened. hurry: limits the
+    seconds that an operation may take, until the process is renewed.
     """
 
     identity: Identity
     ask: Ask
     close: Callable[[], None] = field(default=lambda: None)
+    hurry: Callable[[float], None] = field(default=lambda _seconds: None)
     _used: bool = field(init=False, default=False)
 
     def use(self) -> bool:
@@ -101,7 +103,9 @@ class Implementation:
         return self.identity.name
 
 
-def identify(name: str, ask: Ask, close: Callable[[], None] = lambda: None) -> Implementation:
+def identify(
+    name: str, ask: Ask, close: Callable[[], None] = lambda: None, hurry: Callable[[float], None] = lambda _seconds: None
+) -> Implementation:
     """Open what is behind `ask`: ask what it is, prove what it claims, and guard it.
 
     Raises WorkerNotStarted or LibraryNotLoaded when there is nothing to drive.
@@ -116,7 +120,7 @@ def identify(name: str, ask: Ask, close: Callable[[], None] = lambda: None) -> I
     bare.evidence()
     files = tuple(File(str(path), _sha256(Path(str(path)))) for path in cast("list[str]", described["files"]))
     identity = Identity(name, str(described["family"]), str(described["version"]), files, proofs)
-    return Implementation(identity, _guarded(ask, identity), close)
+    return Implementation(identity, _guarded(ask, identity), close, hurry)
 
 
 def _guarded(ask: Ask, identity: Identity) -> Ask:

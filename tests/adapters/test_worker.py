@@ -74,13 +74,12 @@ def impatient(client: WorkerClient) -> WorkerClient:
     """Return `client`, started with patience, with little of it from now on: no test waits for what will never come."""
     client.ask("describe")
     client.ask("evidence")
-    client._limit = 0.3
+    client.hurry(0.3)
     return client
 
 
 def is_well(client: WorkerClient) -> bool:
-    """Return whether a fresh worker does what it should."""
-    client._limit = PATIENCE
+    """Return whether a worker, a fresh one where the last has died, does what it should."""
     client.ask("evidence")
     return client.ask("describe")["version"] == "double 1" and lines(client.ask("evidence")) == ["    described(): yes"]
 
@@ -222,6 +221,13 @@ class TestHanging:
         client.ask(*HANDSHAKE)
         client.close()
         assert is_gone(pid)
+
+    def test_is_waited_for_as_long_as_ever_in_the_next_process(self, doubles: Callable[..., WorkerClient]) -> None:
+        client = impatient(doubles("Hangs"))
+        assert client._limit < PATIENCE
+        client.close()
+        assert is_well(client)
+        assert client._limit == PATIENCE
 
 
 class TestAnswersThatAreNone:
