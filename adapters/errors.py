@@ -114,7 +114,8 @@ class LibraryDestroyedSession(AdapterError):
 class LibraryCrashed(AdapterError):
     """The library ended the worker process during a call.
 
-    call: the API function under way, with its arguments as recorded in the evidence.
+    call: the API function under way, with its arguments as recorded in the evidence; one that a callback made is followed by that
+    callback and the function that called back ("... inside callback ... inside ...").
     signal: the name of the signal that ended it ("SIGSEGV"), or "exit status N".
     """
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from sslspec.adapters.errors import AdapterBroken, NotObservable, ProtocolNotSpoken
-from sslspec.adapters.interface import OPERATIONS, RETURNS, Adapter, Connection, Variant
+from sslspec.adapters.interface import OPERATIONS, RETURNS, Adapter, Connection, Reaction, Variant
 from sslspec.adapters.probe import probe
 from sslspec.record import File, Identity
 
@@ -29,6 +29,7 @@ _NEEDS = {
     "new_session": "hand-made-sessions",
     "watch_removals": "removal-callback",
     "removals": "removal-callback",
+    "reacted": "removal-callback",
     "set_cache_size": "cache-size",
     "stranger": "own-cache",
 }
@@ -77,12 +78,14 @@ def ask_directly(adapter: Adapter) -> Ask:
 class Implementation:
     """One implementation, ready for scenarios.
 
-    identity: what it is, with the proofs. ask: carries out operations, guarded. close: ends what was opened.
+    identity: what it is, with the proofs. ask: carries out operations, guarded. close: ends what was opened. hurry: limits the
+    seconds that an operation may take, until the process is renewed.
     """
 
     identity: Identity
     ask: Ask
     close: Callable[[], None] = field(default=lambda: None)
+    hurry: Callable[[float], None] = field(default=lambda _seconds: None)
     _used: bool = field(init=False, default=False)
 
     def use(self) -> bool:
@@ -101,7 +104,9 @@ class Implementation:
         return self.identity.name
 
 
-def identify(name: str, ask: Ask, close: Callable[[], None] = lambda: None) -> Implementation:
+def identify(
+    name: str, ask: Ask, close: Callable[[], None] = lambda: None, hurry: Callable[[float], None] = lambda _seconds: None
+) -> Implementation:
     """Open what is behind `ask`: ask what it is, prove what it claims, and guard it.
 
     Raises WorkerNotStarted or LibraryNotLoaded when there is nothing to drive.
@@ -116,7 +121,7 @@ def identify(name: str, ask: Ask, close: Callable[[], None] = lambda: None) -> I
     bare.evidence()
     files = tuple(File(str(path), _sha256(Path(str(path)))) for path in cast("list[str]", described["files"]))
     identity = Identity(name, str(described["family"]), str(described["version"]), files, proofs)
-    return Implementation(identity, _guarded(ask, identity), close)
+    return Implementation(identity, _guarded(ask, identity), close, hurry)
 
 
 def _guarded(ask: Ask, identity: Identity) -> Ask:
@@ -127,6 +132,8 @@ def _guarded(ask: Ask, identity: Identity) -> Ask:
         capability = _NEEDS.get(operation)
         if capability in withdrawn:
             raise NotObservable(capability, withdrawn[capability])
+        if operation == "watch_removals" and Reaction.COUNT in args and "entries" in withdrawn:
+            raise NotObservable("entries", withdrawn["entries"])
         if operation == "new_context" and args[1] in withdrawn:
             raise ProtocolNotSpoken(str(args[1]), withdrawn[args[1]])
         if operation == "new_session" and args[1] == "TLSv1.3" and Variant.TLS13_STATELESS.value in withdrawn:

@@ -60,6 +60,16 @@ class ShutdownFlag(StrEnum):
     RECEIVED = "received"
 
 
+class Reaction(StrEnum):
+    """What a callback for removed sessions does with the session it is given."""
+
+    NOTHING = "nothing"
+    COUNT = "counts the entries"
+    ADD = "adds the session"
+    REMOVE = "removes the session"
+    FREE = "frees the session"
+
+
 class Point(StrEnum):
     """How far a handshake goes; a later call takes it further."""
 
@@ -149,20 +159,28 @@ class Adapter(Protocol):
         """Limit the cache: SSL_CTX_sess_set_cache_size(3)."""
         ...
 
-    def watch_removals(self, context: Context) -> None:
-        """Install a callback for removed sessions: SSL_CTX_sess_set_remove_cb(3)."""
+    def watch_removals(self, context: Context, reaction: Reaction = Reaction.NOTHING) -> None:
+        """Install a callback for removed sessions: SSL_CTX_sess_set_remove_cb(3).
+
+        reaction: what it does, with this context and the session it is given, the first time it is called: SSL_CTX_sess_number(3),
+        SSL_CTX_add_session(3), SSL_CTX_remove_session(3) or SSL_SESSION_free(3). Once, or a removal that calls back would never end.
+        """
         ...
 
     def removals(self, context: Context) -> list[Session]:
         """Return the sessions that callback was called with, in order."""
         ...
 
-    def add_session(self, context: Context, session: Session) -> Outcome:
-        """Call SSL_CTX_add_session(3)."""
+    def reacted(self, context: Context) -> int | None:
+        """Return what the function that the callback called has returned; None when it called none, or one that returns nothing."""
         ...
 
-    def remove_session(self, context: Context, session: Session) -> Outcome:
-        """Call SSL_CTX_remove_session(3)."""
+    def add_session(self, context: Context, session: Session | None) -> Outcome:
+        """Call SSL_CTX_add_session(3), with NULL for None."""
+        ...
+
+    def remove_session(self, context: Context, session: Session | None) -> Outcome:
+        """Call SSL_CTX_remove_session(3), with NULL for None."""
         ...
 
     def entries(self, context: Context) -> int:

@@ -93,15 +93,15 @@ class Model(Stage):
 
     # The page SSL_CTX_add_session.3
 
-    def add_session(self, context: Context, session: Session) -> Outcome:
-        """SSL_CTX_add_session.3/added, add-succeeds-with-1, identical-returns-0."""
-        ctx, new = self._contexts[context], self._sessions[session]
-        return self._call_set("SSL_CTX_add_session", (context, session), self._put(ctx, new))
+    def add_session(self, context: Context, session: Session | None) -> Outcome:
+        """SSL_CTX_add_session.3/added, add-succeeds-with-1, identical-returns-0; of none the page says nothing."""
+        outcome = self._put(self._contexts[context], self._sessions[session]) if session else Outcome(0, [])
+        return self._call_set("SSL_CTX_add_session", (context, session), outcome)
 
-    def remove_session(self, context: Context, session: Session) -> Outcome:
-        """SSL_CTX_remove_session(3): SSL_CTX_add_session.3/removed, absent-returns-0."""
-        ctx, old = self._contexts[context], self._sessions[session]
-        return self._call_set("SSL_CTX_remove_session", (context, session), self._take_out(ctx, old))
+    def remove_session(self, context: Context, session: Session | None) -> Outcome:
+        """SSL_CTX_remove_session(3): SSL_CTX_add_session.3/removed, absent-returns-0; of none the page says nothing."""
+        outcome = self._take_out(self._contexts[context], self._sessions[session]) if session else Outcome(0, [])
+        return self._call_set("SSL_CTX_remove_session", (context, session), outcome)
 
     def _put(self, ctx: StagedContext, new: StagedSession) -> Outcome:
         """SSL_CTX_add_session.3/add-reference, same-id-replaced, same-id-released-once, identical-changes-nothing."""

@@ -40,7 +40,7 @@ def open_pyopenssl(name: str) -> Implementation:
     """Return pyOpenSSL, in a worker."""
     shown, key = certificate()
     client = WorkerClient(_PYOPENSSL, {"certificate": shown, "key": key}, limit=TIME_LIMIT)
-    return identify(name, client.ask, client.close)
+    return identify(name, client.ask, client.close, client.hurry)
 
 
 def open_native(name: str, path: Path) -> Implementation:
@@ -49,7 +49,7 @@ def open_native(name: str, path: Path) -> Implementation:
     path = path.resolve()
     settings = {"path": str(path), "certificate": shown, "key": key}
     client = WorkerClient(_NATIVE, settings, folder=str(path.parent), limit=TIME_LIMIT)
-    return identify(name, client.ask, client.close)
+    return identify(name, client.ask, client.close, client.hurry)
 
 
 def openers(requested: Sequence[str] | None, edition: str) -> dict[str, Callable[[], Implementation]]:

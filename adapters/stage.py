@@ -9,11 +9,13 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
+from sslspec.adapters.errors import NotObservable
 from sslspec.adapters.interface import (
     CacheMode,
     Connection,
     Context,
     Outcome,
+    Reaction,
     Role,
     Session,
     ShutdownFlag,
@@ -125,13 +127,18 @@ class Stage:
         self._contexts[context].limit = entries
         self._call("SSL_CTX_sess_set_cache_size", (context, entries))
 
-    def watch_removals(self, context: Context) -> None:
-        """See interface.Adapter."""
+    def watch_removals(self, context: Context, reaction: Reaction = Reaction.NOTHING) -> None:
+        """See interface.Adapter; no page says what a callback may do, so there is nothing to play when it does something."""
+        if reaction is not Reaction.NOTHING:
+            raise NotObservable("removal-callback", f"no page says what becomes of a callback that {reaction}")
         self._call("SSL_CTX_sess_set_remove_cb", (context,))
 
     def removals(self, context: Context) -> list[Session]:
         """See interface.Adapter."""
         return [session.name for session in self._contexts[context].removals]
+
+    def reacted(self, _context: Context) -> None:
+        """See interface.Adapter; none of its callbacks calls anything."""
 
     def entries(self, context: Context) -> int:
         """See interface.Adapter."""

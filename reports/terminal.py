@@ -134,7 +134,8 @@ def _unseen(record: Record, screen: _Screen) -> None:
     for verdict, group in groupby(words.unseen(record), lambda unseen: unseen.verdict):
         groups = list(group)
         number = sum(unseen.where.total() for unseen in groups)
-        screen.title(f"{words.rows(number)} {verdict.value} ({SHORT[verdict]})")
+        short = "" if SHORT[verdict] == verdict.value else f" ({SHORT[verdict]})"
+        screen.title(f"{words.rows(number)} {verdict.value}{short}")
         screen.pairs((str(unseen.where.total()), f"{unseen.reason} ({', '.join(unseen.where)})") for unseen in groups)
 
 

@@ -41,7 +41,7 @@ _ON_KIND = {
 #: The legend of a table with the cells of `cell`.
 LEGEND = (
     "ok 6/8: it conforms in the 6 of 8 rows that could be seen",
-    "n/a: not asked, - not run; the reasons are below",
+    "n/a, disabled: not asked, - not run; the reasons are below",
 )
 
 _UNSEEN = (Verdict.NOT_IMPLEMENTED, Verdict.NOT_OBSERVABLE, Verdict.NOT_APPLICABLE, Verdict.DISABLED)

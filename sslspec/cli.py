@@ -60,6 +60,11 @@ _edition_option = click.option(
 )
 
 
+_undefined_option = click.option(
+    "--undefined", is_flag=True, help="Also do what the pages forbid or do not speak of: a crash or a hang is an answer then."
+)
+
+
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="sslspec")
 def cli() -> None:
@@ -77,6 +82,7 @@ def cli() -> None:
 @_implementations
 @_edition_option
 @click.option("--clause", "clauses", multiple=True, metavar="CLAUSE", help="Run only this clause. May be given again.")
+@_undefined_option
 @click.option("-n", "--jobs", default=1, show_default=True, type=click.IntRange(1, 64), help="Processes to spread the work over.")
 @click.option(
     "-o",
@@ -86,7 +92,9 @@ def cli() -> None:
     type=click.Path(path_type=Path),
     help="Folder for the record and the reports.",
 )
-def run(names: tuple[str, ...], edition: str, clauses: tuple[str, ...], jobs: int, out: Path) -> None:
+def run(  # noqa: PLR0913  # the command's options
+    *, names: tuple[str, ...], edition: str, clauses: tuple[str, ...], undefined: bool, jobs: int, out: Path
+) -> None:
     """Run the scenarios; write a record and reports.
 
     \b
@@ -98,13 +106,14 @@ def run(names: tuple[str, ...], edition: str, clauses: tuple[str, ...], jobs: in
       sslspec run
       sslspec run -i model -i openssl-1.1.1k -n 2 -o report
       sslspec run -i patched=build/libssl.so.3 --clause open-session-leaves-cache
+      sslspec run -i mine=build/libssl.so.3 --undefined
     """  # noqa: D301  # click's mark for lines that are not to be wrapped
     from sslspec.reports import write_all  # noqa: PLC0415  # what `list` and --help do without
     from sslspec.reports.terminal import summary  # noqa: PLC0415
     from sslspec.run import Request, check  # noqa: PLC0415
     from sslspec.terminal import console, run_with_progress  # noqa: PLC0415
 
-    request = Request(names, edition, clauses, jobs)
+    request = Request(names, edition, clauses, jobs, undefined)
     check(request)
     _check_folder(out)
     record = run_with_progress(request)
@@ -140,13 +149,15 @@ def list_(what: str) -> None:
 @click.argument("clause")
 @_implementations
 @_edition_option
-def explain(clause: str, names: tuple[str, ...], edition: str) -> None:
+@_undefined_option
+def explain(*, clause: str, names: tuple[str, ...], edition: str, undefined: bool) -> None:
     """Say what CLAUSE means, which editions state it and which scenarios check it; with -i also run it, call by call.
 
     \b
     Examples:
       sslspec explain reference-added
       sslspec explain SSL_set_session.3/open-session-leaves-cache -i openssl-1.1.1k
+      sslspec explain two-contexts -i system --undefined
     """  # noqa: D301  # click's mark for lines that are not to be wrapped
     from sslspec import listing  # noqa: PLC0415
 
@@ -157,7 +168,7 @@ def explain(clause: str, names: tuple[str, ...], edition: str) -> None:
     from sslspec.run import Request  # noqa: PLC0415
     from sslspec.terminal import run_with_progress  # noqa: PLC0415
 
-    record = run_with_progress(Request(names, edition, (found.id,)))
+    record = run_with_progress(Request(names, edition, (found.id,), undefined=undefined))
     click.echo("\n".join(listing.observed(record)))
     sys.exit(_status(record, names))
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
 Value: TypeAlias = "str | int | bool | list[Value] | dict[str, Value] | None"
 Kind: TypeAlias = Literal["step", "call", "callback", "observation"]
@@ -30,12 +30,14 @@ class Event:
     name: the step's text, the function, the callback, or what was observed ("references").
     arguments: objects by name, and plain values.
     result: what a call returned, or the value observed.
+    depth: how many callbacks it happened inside of; each is the nearest before it that is less deep.
     """
 
     kind: Kind
     name: str
     arguments: tuple[Value, ...] = ()
     result: Value = None
+    depth: int = 0
 
     def to_json(self) -> dict[str, Value]:
         """Return the event as it stands in a record and in the worker's messages."""
@@ -44,15 +46,15 @@ class Event:
         short: dict[str, Value] = {self.kind: self.name, "of": list(self.arguments)}
         if self.kind != "callback":
             short["is"] = self.result
-        return short
+        return short | {"depth": self.depth} if self.depth else short
 
     @classmethod
     def from_json(cls, data: Mapping[str, Value]) -> Event:
         """Return the event that `to_json` wrote; raises ValueError for anything else."""
         for kind in _KINDS:
-            name, of = data.get(kind), data.get("of", [])
-            if isinstance(name, str) and isinstance(of, list):
-                return cls(kind, name, tuple(of), data.get("is"))
+            name, of, depth = data.get(kind), data.get("of", []), data.get("depth", 0)
+            if isinstance(name, str) and isinstance(of, list) and isinstance(depth, int):
+                return cls(kind, name, tuple(of), data.get("is"), depth)
         message = f"not an event of evidence: {data!r:.80}"
         raise ValueError(message)
 
@@ -80,5 +82,18 @@ def _literal(value: Value) -> str:
 
 
 def lines(events: Iterable[Event]) -> list[str]:
-    """Return evidence as text, one line an event, what belongs to a step indented below it."""
-    return [str(event) if event.kind == "step" else f"    {event}" for event in events]
+    """Return evidence as text, one line an event, what belongs to a step or to a callback indented below it."""
+    return [str(event) if event.kind == "step" else f"{'    ' * (1 + event.depth)}{event}" for event in events]
+
+
+def under_way(events: Sequence[Event]) -> str:
+    """Return the call that never returned, with the callbacks and the calls it was made inside of, or "" when all returned."""
+    chain: list[Event] = []
+    for event in reversed(events):
+        if chain and chain[-1].kind == "call":
+            outer = event.kind == "callback" and event.depth < chain[-1].depth
+        else:
+            outer = event.kind == "call" and event.result == UNFINISHED
+        if outer:
+            chain.append(event)
+    return " inside ".join(str(event).removesuffix(f" = {UNFINISHED}") for event in chain)

@@ -65,7 +65,7 @@ def scenarios() -> list[str]:
         if f"  {feature}" not in text:
             text.append(f"  {feature}")
         rows = sum(len(examples.examples) for examples in template.examples) or 1
-        text.append(f"    {template.name} ({rows} row{'s' * (rows != 1)})  {' '.join(ids)}")
+        text.append(f"    {template.name} ({rows} row{'s' * (rows != 1)})  {' '.join(ids)}{_on_request(template)}")
     return text
 
 
@@ -81,7 +81,11 @@ def explained(clause: Clause) -> list[str]:
         text.append(f"  Note: {clause.note}")
     text.append(f"  It is about {', '.join(clause.functions)} and {stated}")
     text += [f"    {edition}: {', '.join(where)}" for edition, where in clause.stated.items()]
-    checks = [f"    {feature}:{template.line_number}  {template.name}" for feature, template, ids in _scenarios() if clause.id in ids]
+    checks = [
+        f"    {feature}:{template.line_number}  {template.name}{_on_request(template)}"
+        for feature, template, ids in _scenarios()
+        if clause.id in ids
+    ]
     none = "    none: it tells the application what to do, not the library" if clause.kind is Kind.OBLIGATION else "    none"
     return [*text, "  Scenarios", *(checks or [none])]
 
@@ -99,6 +103,12 @@ def _row(row: Row) -> list[str]:
         said.append(f"  {row.reason}")
     broken = [f"  {invariant.clause}: {invariant.broken}" for invariant in row.invariants if invariant.broken]
     return ["", f"{row.implementation}: {row.verdict}: {row.title}", *said, *broken, *(f"  {line}" for line in lines(row.evidence))]
+
+
+def _on_request(template: ScenarioTemplate) -> str:
+    from sslspec.steps.collect import is_undefined  # noqa: PLC0415
+
+    return "  (with --undefined)" if is_undefined(template) else ""
 
 
 def _scenarios() -> Iterator[tuple[str, ScenarioTemplate, tuple[str, ...]]]:

@@ -24,7 +24,7 @@ from sslspec.clauses import Clause, Kind, features_folder, specification
 from sslspec.collected import Collected, Progress
 from sslspec.errors import UsageError
 from sslspec.record import Identity, NotRun, Record, Row
-from sslspec.steps.collect import read_feature
+from sslspec.steps.collect import check_defined, read_feature
 from sslspec.steps.plugin import Implementations
 
 if TYPE_CHECKING:
@@ -38,13 +38,15 @@ if TYPE_CHECKING:
 class Request:
     """What a user wants to be run.
 
-    implementations: as for `-i`; none means the default ones. clauses: names; none means all. jobs: processes.
+    implementations: as for `-i`; none means the default ones. clauses: names; none means all. jobs: processes. undefined: also
+    what the pages forbid or do not speak of.
     """
 
     implementations: Sequence[str] = ()
     edition: str = "openssl-1.1.1"
     clauses: Sequence[str] = ()
     jobs: int = 1
+    undefined: bool = False
 
 
 def run(request: Request, progress: Progress) -> Record:
@@ -85,6 +87,8 @@ def check(request: Request) -> list[Clause]:
             raise UsageError(f"{clause.id} tells the application what to do, not the library: there is nothing to run")
         if request.edition not in clause.stated:
             raise UsageError(f"{request.edition} does not state {clause.id}; editions that do: {', '.join(clause.stated)}")
+        if not request.undefined:
+            check_defined(clause, "--undefined")
     return clauses
 
 
@@ -140,6 +144,7 @@ def run_rows(request: Request, clauses: Sequence[Clause], ready: Sequence[Implem
         # The user's own pytest settings are for his own tests.
         *("-c", os.devnull, "--rootdir", str(features_folder()), "-p", "no:cacheprovider", "--noconftest"),
         *("--sslspec-edition", request.edition),
+        *(("--sslspec-undefined",) if request.undefined else ()),
         # The other processes open them again; in this one they are open.
         *(argument for name in requested if parallel for argument in ("--sslspec", name)),
         *(argument for clause in clauses for argument in ("--sslspec-clause", clause.id)),

@@ -31,9 +31,13 @@ def _(scene: Scene) -> None:
         raise Deviation("the error stack holds a reason", "it is empty")
 
 
-@then("it is noted what the call returns")
-def _(scene: Scene) -> None:
-    scene.note(f"the call returns {_outcome(scene).value}")
+@then(sentence("it is noted what {the call} returns"))
+def _(scene: Scene, *, inside: bool) -> None:
+    if inside:
+        returned = scene.adapter.reacted(scene.contexts["the"])
+        scene.note(f"the call inside the callback returns {returned}" if returned is not None else "nothing is called inside the callback")
+    else:
+        scene.note(f"the call returns {_outcome(scene).value}")
 
 
 @then("it is noted whether the error stack is empty")

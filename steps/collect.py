@@ -10,7 +10,7 @@ from pytest_bdd import scenario
 from pytest_bdd.feature import get_feature
 from pytest_bdd.scenario import get_python_name_generator
 
-from sslspec.clauses import specification
+from sslspec.clauses import features_folder, specification
 from sslspec.errors import UsageError, unknown
 
 if TYPE_CHECKING:
@@ -18,9 +18,13 @@ if TYPE_CHECKING:
 
     from pytest_bdd.parser import Feature, ScenarioTemplate
 
+    from sslspec.clauses import Clause
+
 CLAUSE_TAG = "clause:"
 #: On a scenario that shows what happens without the cause that its clause is about.
 CONTROL_TAG = "control"
+#: On a scenario that does what a page forbids or does not speak of. It is run only when asked for: a crash is an answer to it.
+UNDEFINED_TAG = "undefined"
 
 
 class FeatureFile(pytest.Module):
@@ -82,8 +86,7 @@ def _what_it_lacks(template: ScenarioTemplate) -> str:
 
 def clauses_of(template: ScenarioTemplate) -> tuple[str, ...]:
     """Return the ids of the clauses that a scenario is tagged with, by itself or by its rule or feature."""
-    tags = template.tags | template.feature.tags | (template.rule.tags if template.rule else set())
-    ids = sorted(tag.removeprefix(CLAUSE_TAG) for tag in tags if tag.startswith(CLAUSE_TAG))
+    ids = sorted(tag.removeprefix(CLAUSE_TAG) for tag in _tags_of(template) if tag.startswith(CLAUSE_TAG))
     known = specification().clauses
     for id_ in ids:
         if id_ not in known:
@@ -91,6 +94,25 @@ def clauses_of(template: ScenarioTemplate) -> tuple[str, ...]:
             message = f"{template.feature.filename}:{template.line_number}: {error}"
             raise UsageError(message)
     return tuple(ids)
+
+
+def check_defined(clause: Clause, option: str) -> None:
+    """Raise UsageError when no scenario of `clause` runs unless asked for; `option` is what asks for it."""
+    features = (read_feature(path) for path in features_folder().glob(f"{clause.page}/*.feature"))
+    scenarios = [template for feature in features for template in feature.scenarios.values() if clause.id in clauses_of(template)]
+    if scenarios and all(map(is_undefined, scenarios)):
+        message = f"{clause.id} does what the page forbids or does not speak of, which may end in a crash; add {option} to run it"
+        raise UsageError(message)
+
+
+def is_undefined(template: ScenarioTemplate) -> bool:
+    """Return whether a scenario does what a page forbids or does not speak of."""
+    return UNDEFINED_TAG in _tags_of(template)
+
+
+def _tags_of(template: ScenarioTemplate) -> set[str]:
+    tags: set[str] = template.tags | template.feature.tags | (template.rule.tags if template.rule else set())
+    return tags
 
 
 def _check_names(path: Path, feature: Feature) -> None:

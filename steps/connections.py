@@ -8,7 +8,7 @@ from pytest_bdd import given, then, when
 
 from sslspec.adapters.interface import Point, ShutdownFlag
 from sslspec.steps.outcomes import CannotSetUp, Deviation
-from sslspec.steps.words import sentence
+from sslspec.steps.words import named, sentence
 
 if TYPE_CHECKING:
     from sslspec.adapters.interface import Connection
@@ -65,10 +65,9 @@ def _(scene: Scene) -> None:
 
 @when(sentence("the application sets {what} on {where}"))
 def _(scene: Scene, session: str, other: str, where: str) -> None:
-    if other == "another session":
-        scene.make_session(session := "another")
+    chosen = scene.chosen(session, other)
     for end in _ends_to_set_on(scene, where):
-        scene.outcome = scene.adapter.set_session(end, None if other == "none" else scene.sessions[session])
+        scene.outcome = scene.adapter.set_session(end, chosen)
 
 
 @when("the application clears the connection")
@@ -76,10 +75,10 @@ def _(scene: Scene) -> None:
     scene.adapter.clear(scene.pair.client)
 
 
-@given("the client has spoken on the connection")
-@when("the client has spoken")
-def _(scene: Scene) -> None:
-    scene.go(scene.pair, Point.CLIENT_SPOKE)
+@given(sentence("{the client has spoken} on the connection"))
+@when(sentence("{the client has spoken}"))
+def _(scene: Scene, until: Point) -> None:
+    scene.go(scene.pair, until)
 
 
 @when("the connection is established")
@@ -141,13 +140,14 @@ def _(scene: Scene, ends: str) -> None:
             _expect_reused(scene, pair, role, reused="neither" not in ends)
 
 
-@then("it is noted whether the session was reused")
-def _(scene: Scene) -> None:
-    if scene.pair.progress.client:
-        reused = scene.adapter.reused(scene.pair.client)
-        scene.note("the session is reused" if reused else "the handshake succeeds without the session")
-    else:
+@then(sentence("it is noted {which} session was reused"))
+def _(scene: Scene, *, which: bool) -> None:
+    if not scene.pair.progress.client:
         scene.note("the handshake fails")
+    elif not scene.adapter.reused(scene.pair.client):
+        scene.note("the handshake succeeds without the session")
+    else:
+        scene.note(f"{_session_inside(scene, scene.pair.client) if which else 'the session'} is reused")
 
 
 def _see_it_cached(scene: Scene, client: Connection) -> None:
@@ -159,6 +159,11 @@ def _see_it_cached(scene: Scene, client: Connection) -> None:
     holders = ("connection", "cache")
     if inside is None or not cached or scene.adapter.references(inside) != len(holders):
         raise CannotSetUp("the client's cache does not hold the connection's session after a handshake")
+
+
+def _session_inside(scene: Scene, connection: Connection) -> str:
+    inside = scene.adapter.peek_session(connection)
+    return next((named(key) for key, session in scene.sessions.items() if session == inside), "another session")
 
 
 def _hold(scene: Scene, key: str, connection: Connection) -> None:

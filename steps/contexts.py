@@ -11,7 +11,7 @@ from sslspec.steps.outcomes import CannotSetUp, Deviation
 from sslspec.steps.words import cache_named, change, counted, named, sentence
 
 if TYPE_CHECKING:
-    from sslspec.adapters.interface import Context, Session
+    from sslspec.adapters.interface import Context, Reaction, Session
     from sslspec.steps.scene import Scene
 
 #: More additions than any cache of these scenarios has room for.
@@ -57,9 +57,9 @@ def _(scene: Scene) -> None:
     scene.contexts["server"] = scene.adapter.stranger(scene.contexts["server"])
 
 
-@given("the application has a callback for removed sessions")
-def _(scene: Scene) -> None:
-    scene.adapter.watch_removals(scene.contexts["the"])
+@given(sentence("the application has a callback for removed sessions{doing}"))
+def _(scene: Scene, reaction: Reaction) -> None:
+    scene.adapter.watch_removals(scene.contexts["the"], reaction)
 
 
 @given(sentence("{the session} is in {the cache}"))
@@ -74,14 +74,14 @@ def _(scene: Scene, session: str, whose: str) -> None:
         raise CannotSetUp(f"SSL_CTX_remove_session returned {returned}")
 
 
-@when(sentence("the application adds {the session} to {the cache}"))
-def _(scene: Scene, session: str, whose: str) -> None:
-    scene.outcome = scene.adapter.add_session(scene.contexts[whose], scene.sessions[session])
+@when(sentence("the application adds {what} to {the cache}"))
+def _(scene: Scene, session: str, other: str, whose: str) -> None:
+    scene.outcome = scene.adapter.add_session(scene.contexts[whose], scene.chosen(session, other))
 
 
-@when(sentence("the application removes {the session} from {the cache}"))
-def _(scene: Scene, session: str, whose: str) -> None:
-    scene.outcome = scene.adapter.remove_session(scene.contexts[whose], scene.sessions[session])
+@when(sentence("the application removes {what} from {the cache}"))
+def _(scene: Scene, session: str, other: str, whose: str) -> None:
+    scene.outcome = scene.adapter.remove_session(scene.contexts[whose], scene.chosen(session, other))
 
 
 @when("the application adds further sessions until one has left the cache")
@@ -89,9 +89,9 @@ def _(scene: Scene) -> None:
     scene.left = _fill(scene, scene.contexts["the"], {key: scene.sessions[key] for key in ("first", "second")})
 
 
-@when("the application frees the context")
-def _(scene: Scene) -> None:
-    scene.adapter.free_context(scene.contexts["the"])
+@when(sentence("the application frees {the context}"))
+def _(scene: Scene, whose: str) -> None:
+    scene.adapter.free_context(scene.contexts[whose])
 
 
 @then(sentence("{the cache} holds {number} entries"))

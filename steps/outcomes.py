@@ -9,6 +9,8 @@ a function is missing                                 NotImplementedThere      n
 something cannot be seen                              NotObservable            not-observable
 the library does not speak the protocol               ProtocolNotSpoken        not-applicable
 anything else                                                                  error
+
+In a row that does what the page forbids or does not speak of, what the library does to the process or to a session is an answer.
 """
 
 from __future__ import annotations
@@ -52,6 +54,19 @@ def verdict_of(error: BaseException, functions: Collection[str]) -> Verdict:
     if isinstance(error, errors.NotImplementedThere):
         return Verdict.NOT_IMPLEMENTED if error.function in functions else Verdict.NOT_OBSERVABLE
     return next((verdict for kind, verdict in _VERDICTS.items() if isinstance(error, kind)), Verdict.ERROR)
+
+
+def answer_of(error: BaseException) -> str:
+    """Return how a row answers that `error` ended when it did what the page forbids or does not speak of; "" where that is no answer."""
+    match error:
+        case errors.LibraryCrashed():
+            return f"the process ends with {error.signal} in {error.call}"
+        case errors.LibraryHung():
+            return f"{error.call} does not come back"
+        case errors.LibraryDestroyedSession():
+            return f"{error.session} is destroyed while the application holds a reference to it"
+        case _:
+            return ""
 
 
 _VERDICTS: dict[type[BaseException], Verdict] = {

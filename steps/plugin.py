@@ -68,6 +68,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--sslspec-clause", action="append", metavar="CLAUSE", default=[], help="run only the scenarios of this clause; may be given again"
     )
     group.addoption(
+        "--sslspec-undefined",
+        action="store_true",
+        help="also do what the pages forbid or do not speak of, where a crash or a hang is an answer",
+    )
+    group.addoption(
         "--sslspec-edition", metavar="EDITION", default=EDITIONS[-1], help="the edition of the pages to hold it to (%(default)s)"
     )
 
@@ -76,14 +81,14 @@ def pytest_configure(config: pytest.Config) -> None:
     """Check the options before anything is collected, and declare the marker that a clause's tag becomes."""
     try:
         check_edition(config.getoption("sslspec_edition"))
-        for clause in config.getoption("sslspec_clause"):
-            specification().clause(clause)
+        _check_clauses(config)
         if config.getoption("sslspec_implementations"):
             implementations(config)
     except UsageError as error:
         raise pytest.UsageError(str(error)) from error
     config.addinivalue_line("markers", "control: shows what happens without the cause that the clause is about")
     config.addinivalue_line("markers", "clause(id): the clause of a man page that the scenario checks")
+    config.addinivalue_line("markers", "undefined: does what the page forbids or does not speak of; runs with --sslspec-undefined")
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -141,8 +146,8 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, o
     from sslspec.steps import outcome_in_pytest  # noqa: PLC0415
 
     run = pyfuncitem.stash[RUN] = _run_of(pyfuncitem)
-    if reason := run.not_applicable():
-        pyfuncitem.stash[_ROW] = row = run.skip(reason)
+    if row := run.not_asked(undefined=pyfuncitem.config.getoption("sslspec_undefined")):
+        pyfuncitem.stash[_ROW] = row
         outcome_in_pytest.show(row, None)
     error: Exception | None = None
     try:
@@ -216,6 +221,15 @@ def _run_of(item: pytest.Function) -> Run:
     template = item.obj.template
     implementation = implementations(item.config).get(params["implementation"])
     return Run(place_of(template, params.get("_pytest_bdd_example", {})), implementation, item.config.getoption("sslspec_edition"))
+
+
+def _check_clauses(config: pytest.Config) -> None:
+    for name in config.getoption("sslspec_clause"):
+        clause = specification().clause(name)
+        if not config.getoption("sslspec_undefined"):
+            from sslspec.steps.collect import check_defined  # noqa: PLC0415  # other projects' runs do without
+
+            check_defined(clause, "--sslspec-undefined")
 
 
 def _load_steps(config: pytest.Config) -> None:

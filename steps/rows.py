@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sslspec.adapters.errors import AdapterError, LibraryDestroyedSession
+from sslspec.adapters.errors import AdapterError, LibraryCrashed, LibraryDestroyedSession, LibraryHung
 from sslspec.adapters.implementation import adapter_over
 from sslspec.clauses import Kind, specification
 from sslspec.evidence import Event
 from sslspec.record import Row
-from sslspec.steps.collect import CONTROL_TAG, clauses_of
+from sslspec.steps.collect import CONTROL_TAG, clauses_of, is_undefined
 from sslspec.steps.invariants import Watch
-from sslspec.steps.outcomes import Deviation, verdict_of
+from sslspec.steps.outcomes import Deviation, answer_of, verdict_of
 from sslspec.steps.scene import Scene
 from sslspec.verdicts import FAILED, Verdict
 
@@ -24,20 +24,33 @@ if TYPE_CHECKING:
     from sslspec.adapters.implementation import Implementation
     from sslspec.clauses import Clause
 
+#: Why an undefined row is not run, and what to do about it.
+ON_REQUEST = (
+    "it does what the page forbids or does not speak of, which may end in a crash; run it with --undefined (pytest: --sslspec-undefined)"
+)
+
+#: In seconds: where a call may well not come back, it is not waited for as long as elsewhere. The slowest takes a few milliseconds.
+_SOON = 3.0
+
 #: Stands in the evidence before the calls that free what the scenario left.
 TIDYING = Event("step", "(the row is over and what is left is freed)")
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where a row comes from: what of it is the same for all implementations."""
+    """Where a row comes from: what of it is the same for all implementations.
+
+    control: it shows what happens without the cause. undefined: it does what the page forbids or does not speak of, so that
+    whatever happens from its first When on is an answer.
+    """
 
     feature: str
     line: int
     scenario: str
     example: tuple[tuple[str, str], ...]
     clauses: tuple[Clause, ...]
-    control: bool
+    control: bool = False
+    undefined: bool = False
 
 
 def place_of(template: ScenarioTemplate, example: dict[str, str]) -> Place:
@@ -50,6 +63,7 @@ def place_of(template: ScenarioTemplate, example: dict[str, str]) -> Place:
         example=tuple(example.items()),
         clauses=tuple(specification().clauses[id_] for id_ in clauses_of(template)),
         control=CONTROL_TAG in template.tags,
+        undefined=is_undefined(template),
     )
 
 
@@ -68,7 +82,8 @@ class Run:
     error: Exception | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
-        self._stated = {clause.id for clause in specification().of_edition(self.edition)}
+        # Who does what the page forbids has nothing to hold against the library.
+        self._stated = set() if self.place.undefined else {clause.id for clause in specification().of_edition(self.edition)}
         self._after_others = False
         self._watch = Watch(self.implementation.ask, self._stated)
         self.scene = Scene(adapter_over(self._watch))
@@ -80,11 +95,15 @@ class Run:
         """
         if kind == "when":
             self.scene.look(text)
+            if self.place.undefined:
+                self.implementation.hurry(_SOON)
         self._gather()
         self.evidence.append(Event("step", f"{keyword} {text}"))
 
     def start(self) -> None:
-        """Begin on a clean stage."""
+        """Begin on a clean stage; an undefined row in a fresh process, because what others left in memory would change its answer."""
+        if self.place.undefined:
+            self.implementation.renew()
         self._started = time.perf_counter()
         self._after_others = self.implementation.use()
         self.scene.adapter.begin()
@@ -111,19 +130,27 @@ class Run:
             # What goes wrong here is no news after something that went wrong before.
             if error is None or verdict_of(error, ()) in (Verdict.NOT_OBSERVABLE, Verdict.NOT_APPLICABLE):
                 self.error = another
+                self.scene.moment = "what is left is freed"
         self._gather()
         row = self._verdict(time.perf_counter() - self._started)
-        if row.verdict in FAILED or row.verdict is Verdict.ERROR:
-            # What went wrong here may have left memory behind that would make an innocent call of a later row crash.
+        if row.verdict in FAILED or row.verdict is Verdict.ERROR or self.place.undefined:
+            # What went wrong here, or was done against the page, may have left memory behind that would make an innocent call of a
+            # later row crash.
             self.implementation.renew()
         return row
 
-    def skip(self, reason: str) -> Row:
-        """Return the row of a scenario that is not asked at all."""
-        return self._row(Verdict.NOT_APPLICABLE, 0.0, reason=reason)
+    def not_asked(self, *, undefined: bool) -> Row | None:
+        """Return the row of a scenario that is not asked at all, None for one that is.
 
-    def not_applicable(self) -> str:
-        """Return why the row is not asked at all, or ""."""
+        undefined: whether the user has asked for undefined rows.
+        """
+        if reason := self._not_applicable():
+            return self._row(Verdict.NOT_APPLICABLE, 0.0, reason=reason)
+        if self.place.undefined and not undefined:
+            return self._row(Verdict.DISABLED, 0.0, reason=ON_REQUEST)
+        return None
+
+    def _not_applicable(self) -> str:
         clauses = self.place.clauses
         if not any(self.edition in clause.stated for clause in clauses):
             return f"{self.edition} does not state it"
@@ -133,6 +160,8 @@ class Run:
 
     def _tidy_up(self) -> None:
         self._gather()
+        if isinstance(self.error, (LibraryCrashed, LibraryHung)):
+            return  # what was left has ended with the process
         self.evidence.append(TIDYING)
         self.scene.adapter.end()
 
@@ -141,6 +170,9 @@ class Run:
 
     def _verdict(self, seconds: float) -> Row:
         error = self.error
+        if error and self.place.undefined and self.scene.begun and (answer := answer_of(error)):
+            self.scene.note(answer)
+            error = None
         if error is None:
             return self._held(seconds)
         halves = {}

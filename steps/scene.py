@@ -78,6 +78,12 @@ class Scene:
         self._recipes[key] = (self.labels[key], version or self.version, age, timeout)
         self.sessions[key] = self.adapter.new_session(*self._recipes[key])
 
+    def chosen(self, key: str, other: str) -> Session | None:
+        """Return the session that a step speaks of: the one called `key` or, as `other` says, "another session" or "none"."""
+        if other == "another session":
+            self.make_session(key := "another")
+        return None if other == "none" else self.sessions[key]
+
     def make_twin(self, key: str) -> Session:
         """Make another object like the one made by hand that is called `key`."""
         return self.adapter.new_session(*self._recipes[key])
@@ -124,6 +130,11 @@ class Scene:
         if pair.server:
             self.adapter.free_connection(pair.server)
 
+    @property
+    def begun(self) -> bool:
+        """Return whether the scenario has come to its first When."""
+        return self.before is not None
+
     def note(self, answer: str) -> None:
         """Keep an answer; those after a later When say after which."""
         self.answers.append(f"when {self.moment}: {answer}" if self.moment else answer)
@@ -135,7 +146,7 @@ class Scene:
         moment: the When's text, which the answers after it begin with unless they are the first.
         """
         self.moment = moment if self.answers else ""
-        if self.before is not None:
+        if self.begun:
             return
         self.before = {}
         for key, session in self.sessions.items():

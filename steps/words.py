@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from pytest_bdd import parsers
 
+from sslspec.adapters.interface import Point, Reaction
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -14,11 +16,14 @@ _ADJECTIVES = "old|new|first|second|server's|expired"
 
 _COMPARED = r"as many {1} as before|\d+ (?:{0}|{1}) (?:more|fewer) than before"
 
+_POINTS = {"the client has spoken": Point.CLIENT_SPOKE, "the server has answered": Point.SERVER_ANSWERED}
+
 #: placeholder -> what it matches. A session is called by its adjective, "" for none.
 _PATTERNS = {
     "a session": rf"(?:an? )(?P<session>(?:(?:{_ADJECTIVES}) )?)session",
     "the session": rf"the (?P<session>(?:(?:{_ADJECTIVES}) )?)session",
     "the cache": r"the (?P<whose>(?:client's |server's )?)cache",
+    "the context": r"the (?P<whose>(?:client's |server's )?)context",
     "protocol": r"(?P<protocol>TLS 1\.[23] .+)",
     "of version": r"(?: of (?P<version>TLSv1\.[23]))?",
     "role": r"(?P<role>client|server)",
@@ -30,7 +35,11 @@ _PATTERNS = {
     "cached": r"(?P<cached> whose session is cached)?",
     "quietly": r"(?P<quietly> quietly)?",
     "shut down and": r"(?P<first>shut down and )?",
-    # What is set, and where.
+    "the call": r"the call(?P<inside> inside the callback)?",
+    "doing": rf"(?: that (?P<reaction>{'|'.join(Reaction)}))?",
+    "the client has spoken": f"(?P<until>{'|'.join(_POINTS)})",
+    "which": r"(?P<which>whether the|which)",
+    # What is set, added or removed, and where.
     "what": rf"(?:the (?P<session>(?:(?:{_ADJECTIVES}) )?)session|(?P<other>another session|none))",
     "where": r"(?P<where>(?:the server's end of )?(?:a new|the) connection|two new connections)",
     "ends": r"(?P<ends>at both ends|at neither end|on both connections|on neither connection)",
@@ -55,6 +64,10 @@ _CONVERTERS: dict[str, Callable[[str], object]] = {
     "cached": bool,
     "quietly": bool,
     "first": bool,
+    "inside": bool,
+    "reaction": lambda text: Reaction(text or Reaction.NOTHING),
+    "until": lambda text: _POINTS[text],
+    "which": lambda text: text == "which",
     "returned": lambda text: tuple(map(int, text.split(" or "))),
     "gained": _gained,
 }

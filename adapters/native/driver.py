@@ -20,6 +20,7 @@ from sslspec.adapters.interface import (
     Handshake,
     Outcome,
     Point,
+    Reaction,
     Role,
     Session,
     ShutdownFlag,
@@ -29,6 +30,7 @@ from sslspec.adapters.native.api import NEW_CALLBACK, REMOVE_CALLBACK, Api
 from sslspec.adapters.native.calls import SSL_ERROR_NAMES, NativeConnection, NativeContext
 from sslspec.adapters.native.families import family_of
 from sslspec.adapters.native.library import load, mapped
+from sslspec.adapters.native.removals import Removals
 from sslspec.adapters.native.sessions import Sessions
 from sslspec.adapters.native.transport import Transport
 
@@ -74,7 +76,7 @@ class NativeDriver(Transport):
         self._by_pointer: dict[int, Connection] = {}
         self._row = 0
         # Apart from the contexts, because freeing one calls back as well.
-        self._removals: dict[Context, list[Session]] = {}
+        self._removals: dict[Context, Removals] = {}
 
     def describe(self) -> dict[str, Value]:
         """See interface.Adapter."""
@@ -124,28 +126,26 @@ class NativeDriver(Transport):
         """See interface.Adapter."""
         self._on_context("SSL_CTX_sess_set_cache_size", context, entries)
 
-    def watch_removals(self, context: Context) -> None:
+    def watch_removals(self, context: Context, reaction: Reaction = Reaction.NOTHING) -> None:
         """See interface.Adapter."""
-        heard = self._removals.setdefault(context, [])
-
-        def removed(_ctx: int, pointer: int) -> None:
-            session = self._sessions.name(pointer)
-            heard.append(session)
-            self.trace.callback("remove_session", (context, session))
-
-        callback = REMOVE_CALLBACK(removed)
+        self._removals[context] = Removals(context, Reaction(reaction), self._api, self.trace, self._sessions)
+        callback = REMOVE_CALLBACK(self._removals[context].hear)
         self._contexts[context].callbacks.append(callback)
         self._on_context("SSL_CTX_sess_set_remove_cb", context, callback, shown="remove_session")
 
     def removals(self, context: Context) -> list[Session]:
         """See interface.Adapter."""
-        return list(self._removals[context])
+        return list(self._removals[context].heard)
 
-    def add_session(self, context: Context, session: Session) -> Outcome:
+    def reacted(self, context: Context) -> int | None:
+        """See interface.Adapter."""
+        return self._removals[context].returned
+
+    def add_session(self, context: Context, session: Session | None) -> Outcome:
         """See interface.Adapter."""
         return self._outcome("SSL_CTX_add_session", (context, session), self._contexts[context].pointer, session)
 
-    def remove_session(self, context: Context, session: Session) -> Outcome:
+    def remove_session(self, context: Context, session: Session | None) -> Outcome:
         """See interface.Adapter."""
         return self._outcome("SSL_CTX_remove_session", (context, session), self._contexts[context].pointer, session)
 

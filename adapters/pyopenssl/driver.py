@@ -31,6 +31,7 @@ from sslspec.adapters.interface import (
     Handshake,
     Outcome,
     Point,
+    Reaction,
     Role,
     Session,
     ShutdownFlag,
@@ -146,7 +147,7 @@ class PyOpenSSLDriver(Driver):
         """Raise NotObservable."""
         raise NotObservable("cache-size", f"{binding.WHERE} has no SSL_CTX_sess_set_cache_size")
 
-    def watch_removals(self, context: Context) -> NoReturn:
+    def watch_removals(self, context: Context, reaction: Reaction = Reaction.NOTHING) -> NoReturn:
         """Raise NotObservable."""
         raise NotObservable("removal-callback", f"{binding.WHERE} has no SSL_CTX_sess_set_remove_cb")
 
@@ -154,12 +155,16 @@ class PyOpenSSLDriver(Driver):
         """Raise NotObservable."""
         self.watch_removals(context)
 
-    def add_session(self, context: Context, session: Session) -> NoReturn:
+    def reacted(self, context: Context) -> NoReturn:
+        """Raise NotObservable."""
+        self.watch_removals(context)
+
+    def add_session(self, context: Context, session: Session | None) -> NoReturn:
         """Raise NotImplementedThere."""
         del context, session
         raise NotImplementedThere("SSL_CTX_add_session", binding.WHERE)
 
-    def remove_session(self, context: Context, session: Session) -> NoReturn:
+    def remove_session(self, context: Context, session: Session | None) -> NoReturn:
         """Raise NotImplementedThere."""
         del context, session
         raise NotImplementedThere("SSL_CTX_remove_session", binding.WHERE)

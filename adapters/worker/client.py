@@ -17,7 +17,7 @@ from typing import IO, TYPE_CHECKING, Any, NoReturn
 from sslspec.adapters import errors
 from sslspec.adapters.worker import announce
 from sslspec.adapters.worker.patience import watch
-from sslspec.evidence import UNFINISHED, Event
+from sslspec.evidence import Event, under_way
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,7 +42,7 @@ class WorkerClient:
     def __init__(self, driver: str, settings: Mapping[str, Any], *, folder: str | None = None, limit: float = 10.0) -> None:
         self._open = (driver, {key + "_base64" * isinstance(value, bytes): _plain(value) for key, value in settings.items()})
         self._folder = folder
-        self._limit = limit
+        self._limit = self._whole_limit = limit
         self._process: subprocess.Popen[bytes] | None = None
         self._said: IO[bytes] | None = None
         self._announced: IO[bytes] | None = None
@@ -62,6 +62,10 @@ class WorkerClient:
             self._start()
         return self._exchange(operation, args)
 
+    def hurry(self, limit: float) -> None:
+        """Give the operations of this process only `limit` seconds each; the next process has the whole time again."""
+        self._limit = limit
+
     def close(self) -> None:
         """End the worker, if there is one."""
         process, self._process = self._process, None
@@ -77,6 +81,7 @@ class WorkerClient:
         self._release(process)
 
     def _start(self) -> None:
+        self._limit = self._whole_limit
         environment = dict(os.environ)
         if self._folder:
             environment["LD_LIBRARY_PATH"] = os.pathsep.join(filter(None, (self._folder, environment.get("LD_LIBRARY_PATH"))))
@@ -205,11 +210,7 @@ class WorkerClient:
         assert self._announced is not None  # noqa: S101
         events = announce.read(self._announced)
         self._events += events
-        unfinished = [event for event in events if event.kind == "call" and event.result == UNFINISHED]
-        if not unfinished:
-            return operation
-        # The innermost: a call made inside a callback of another comes after it.
-        return str(unfinished[-1]).removesuffix(f" = {UNFINISHED}")
+        return under_way(events) or operation
 
     def _last_words(self) -> str:
         assert self._said is not None  # noqa: S101

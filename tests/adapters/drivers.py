@@ -21,8 +21,10 @@ from sslspec.adapters import errors
 from sslspec.adapters.trace import Trace
 
 if TYPE_CHECKING:
+    from sslspec.adapters.interface import Connection, Context, Handshake, Outcome, Session
+    from sslspec.adapters.model import Model
     from sslspec.adapters.native.driver import NativeDriver
-    from sslspec.evidence import Event
+    from sslspec.evidence import Event, Value
 
 
 def stay() -> None:
@@ -68,7 +70,8 @@ class Honest:
 
     def _connect(self) -> int:
         self.trace.callback("new_session", ("client1", "session1"))
-        self.trace.call("SSL_SESSION_free", ("session1",), self.misbehave)
+        with self.trace.inside():
+            self.trace.call("SSL_SESSION_free", ("session1",), self.misbehave)
         return 1
 
     def misbehave(self) -> None:
@@ -259,6 +262,35 @@ class ScribblesOverTheAnnouncements(Honest):
         announced = self.trace.announce.__self__._announcements._map  # type: ignore[attr-defined]
         announced[4:40] = b"\xff" * 36
         os.kill(os.getpid(), signal.SIGSEGV)
+
+
+def model_that(end: str) -> Model:
+    """Return a model in a process of its own that `end` ("crashes", "hangs") in SSL_CTX_add_session when there is no session."""
+    from sslspec.adapters.interface import Point, Role, Variant  # noqa: PLC0415  # the other doubles do without
+    from sslspec.adapters.model import Model  # noqa: PLC0415
+
+    class Ends(Model):
+        def __init__(self) -> None:
+            super().__init__("openssl-1.1.1")
+            self.trace = self._trace
+
+        def describe(self) -> dict[str, Value]:
+            return super().describe() | {"family": "double"}
+
+        # What comes as JSON comes in plain words.
+
+        def new_context(self, role: str, variant: str) -> Context:
+            return super().new_context(Role(role), Variant(variant))
+
+        def handshake(self, client: Connection, server: Connection, until: str) -> Handshake:
+            return super().handshake(client, server, Point(until))
+
+        def add_session(self, context: Context, session: Session | None) -> Outcome:
+            if session is None:
+                self.trace.call("SSL_CTX_add_session", (context, session), stay if end == "hangs" else os.abort)
+            return super().add_session(context, session)
+
+    return Ends()
 
 
 def native_that_miscounts(path: str, certificate: bytes, key: bytes) -> NativeDriver:

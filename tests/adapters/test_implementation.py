@@ -9,7 +9,19 @@ import pytest
 
 from sslspec.adapters.errors import AdapterBroken, LibraryNotLoaded, NotObservable, ProtocolNotSpoken
 from sslspec.adapters.implementation import Implementation, adapter_over, ask_directly, identify
-from sslspec.adapters.interface import CAPABILITIES, OPERATIONS, CacheMode, Connection, Context, Handshake, Outcome, Point, Role, Variant
+from sslspec.adapters.interface import (
+    CAPABILITIES,
+    OPERATIONS,
+    CacheMode,
+    Connection,
+    Context,
+    Handshake,
+    Outcome,
+    Point,
+    Reaction,
+    Role,
+    Variant,
+)
 from sslspec.adapters.model import Model
 from sslspec.evidence import Value
 
@@ -58,8 +70,8 @@ class Blind(Model):
     def new_session(self, label: str, version: str, age: int, timeout: int) -> Session:
         raise NotObservable("hand-made-sessions", f"it makes none: {label} {version} {age} {timeout}")
 
-    def watch_removals(self, context: Context) -> None:
-        raise NotObservable("removal-callback", f"{context} does not call back")
+    def watch_removals(self, context: Context, reaction: Reaction = Reaction.NOTHING) -> None:
+        raise NotObservable("removal-callback", f"{context} does not call back with {reaction}")
 
     def set_cache_size(self, context: Context, entries: int) -> None:
         raise NotObservable("cache-size", f"{context} has no limit of {entries}")
@@ -118,7 +130,9 @@ class TestGuards:
             ("resumable", ("session1",), "marked"),
             ("new_session", ("one", "TLSv1.2", 0, 7200), "hand-made-sessions"),
             ("watch_removals", ("ctx1",), "removal-callback"),
+            ("watch_removals", ("ctx1", Reaction.COUNT), "removal-callback"),
             ("removals", ("ctx1",), "removal-callback"),
+            ("reacted", ("ctx1",), "removal-callback"),
             ("set_cache_size", ("ctx1", 1), "cache-size"),
         ],
     )
@@ -134,6 +148,18 @@ class TestGuards:
         assert caught.value.capability == capability
         assert caught.value.why == next(proof.reason for proof in implementation.identity.proofs if proof.capability == capability)
         assert asked == []
+
+    def test_entries_that_were_not_shown_are_not_counted_in_a_callback_either(self) -> None:
+        class CountsNothing(Model):
+            def entries(self, context: Context) -> int:
+                raise NotObservable("entries", f"it cannot look into {context}")
+
+        adapter = adapter_over(identified(CountsNothing(EDITION)).ask)
+        context = adapter.new_context(Role.CLIENT, Variant.TLS12_ID)
+        adapter.watch_removals(context, Reaction.NOTHING)
+        with pytest.raises(NotObservable) as caught:
+            adapter.watch_removals(context, Reaction.COUNT)
+        assert caught.value.capability == "entries"
 
     @pytest.mark.parametrize("variant", list(Variant))
     def test_a_protocol_that_is_not_spoken(self, variant: Variant) -> None:

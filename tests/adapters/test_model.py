@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from sslspec.adapters.errors import NotObservable
 from sslspec.adapters.interface import (
     OPERATIONS,
     Adapter,
@@ -12,6 +13,7 @@ from sslspec.adapters.interface import (
     Context,
     Handshake,
     Point,
+    Reaction,
     Role,
     Session,
     ShutdownFlag,
@@ -212,6 +214,23 @@ def test_a_removal_is_heard_of_and_a_replacement_is_not(model: Model) -> None:
     assert model.removals(context) == []
     model.remove_session(context, new)
     assert model.removals(context) == [new]
+
+
+def test_no_session_is_refused(model: Model) -> None:
+    context = _caching(model)
+    assert model.add_session(context, None) == model.remove_session(context, None) == (0, [])
+    assert [line.strip() for line in lines(model.evidence())][-2:] == [
+        "SSL_CTX_add_session(ctx1, NULL) = 0",
+        "SSL_CTX_remove_session(ctx1, NULL) = 0",
+    ]
+
+
+def test_a_callback_that_does_something_is_of_no_page(model: Model) -> None:
+    context = _caching(model)
+    model.watch_removals(context, Reaction.NOTHING)
+    assert model.reacted(context) is None
+    with pytest.raises(NotObservable, match="no page says what becomes of a callback that frees the session"):
+        model.watch_removals(context, Reaction.FREE)
 
 
 @pytest.mark.parametrize(("flags", "entries"), [([], 0), ([ShutdownFlag.SENT], 1), ([ShutdownFlag.RECEIVED], 0), (list(ShutdownFlag), 1)])

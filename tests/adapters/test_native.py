@@ -14,7 +14,19 @@ import pytest
 from sslspec.adapters.certificate import certificate
 from sslspec.adapters.errors import AdapterBroken, LibraryCrashed, NotImplementedThere, NotObservable, ProtocolNotSpoken
 from sslspec.adapters.implementation import adapter_over
-from sslspec.adapters.interface import CacheMode, Connection, Context, Handshake, Outcome, Point, Role, Session, ShutdownFlag, Variant
+from sslspec.adapters.interface import (
+    CacheMode,
+    Connection,
+    Context,
+    Handshake,
+    Outcome,
+    Point,
+    Reaction,
+    Role,
+    Session,
+    ShutdownFlag,
+    Variant,
+)
 from sslspec.adapters.native.api import Api
 from sslspec.adapters.native.families import FAMILIES
 from sslspec.adapters.native.sessions import Sessions
@@ -323,6 +335,20 @@ class TestContexts:
         assert adapter.removals(context) == [session]
         assert [str(event) for event in adapter.evidence() if event.kind == "callback"] == ["callback remove_session(ctx1, session1)"]
 
+    @pytest.mark.parametrize(
+        ("reaction", "call", "entries"),
+        [(Reaction.COUNT, "SSL_CTX_sess_number(ctx1) = 0", 0), (Reaction.ADD, "SSL_CTX_add_session(ctx1, session1) = 1", 1)],
+    )
+    def test_are_called_by_the_callback(self, adapter: Adapter, reaction: Reaction, call: str, entries: int) -> None:
+        context, session = client_context(adapter), made(adapter)
+        adapter.watch_removals(context, reaction)
+        assert adapter.reacted(context) is None
+        adapter.add_session(context, session)
+        adapter.remove_session(context, session)
+        assert adapter.reacted(context) == entries
+        assert adapter.entries(context) == entries
+        assert [line for line in lines(adapter.evidence()) if line.startswith("        ")] == [f"        {call}"]
+
     def test_call_back_for_what_is_left_when_they_are_freed(self, adapter: Adapter) -> None:
         context, session = client_context(adapter), made(adapter)
         adapter.watch_removals(context)
@@ -387,10 +413,9 @@ class TestConnections:
 def test_a_crash_names_the_call_and_the_next_row_is_as_any_other(adapter: Adapter) -> None:
     context = client_context(adapter)
     adapter.evidence()
-    nothing: Any = None
     crash: dict[str, Any] = {}
     try:
-        adapter.add_session(context, nothing)
+        adapter.add_session(context, None)
     except LibraryCrashed as error:
         crash = vars(error)
     if not crash:

@@ -403,6 +403,7 @@ class TestWhatIsMissing:
             ("set_cache_size", (5,), "cache-size"),
             ("watch_removals", (), "removal-callback"),
             ("removals", (), "removal-callback"),
+            ("reacted", (), "removal-callback"),
         ],
     )
     def test_the_observations_of_a_context(self, driver: Driver, operation: str, arguments: tuple[int, ...], capability: str) -> None:

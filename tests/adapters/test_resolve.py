@@ -155,6 +155,15 @@ class TestOpening:
         assert brought == ["openssl-1.1.1k"]
         assert implementation.name == "openssl-1.1.1k"
 
+    def test_what_has_a_process_can_be_hurried(self, system_libssl: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        limits: list[float] = []
+        monkeypatch.setattr(resolve.WorkerClient, "hurry", lambda _, limit: limits.append(limit))
+        for opener in openers(["pyopenssl", f"mine={system_libssl}"], EDITION).values():
+            implementation = opener()
+            implementation.hurry(1.5)
+            implementation.close()
+        assert limits == [1.5, 1.5]
+
     def test_a_relative_path(self, system_libssl: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.chdir(system_libssl.parent)
         implementation = open_native("mine", Path(system_libssl.name))

@@ -53,6 +53,35 @@ def test_what_happens_inside_a_call_stands_after_it(trace: Trace) -> None:
     assert positions == [0, 1, 2, 2, 0, 3]
 
 
+def test_what_a_callback_does_is_inside_of_it(trace: Trace) -> None:
+    def free() -> None:
+        trace.callback("inner", ())
+        with trace.inside():
+            trace.observe("references", ("session1",), 1)
+
+    def connect() -> int:
+        trace.callback("outer", ())
+        with trace.inside():
+            trace.call("SSL_SESSION_free", ("session1",), free)
+        return 1
+
+    trace.call("SSL_connect", ("client1",), connect, int)
+    assert trace.drain() == [
+        Event("call", "SSL_connect", ("client1",), 1),
+        Event("callback", "outer"),
+        Event("call", "SSL_SESSION_free", ("session1",), depth=1),
+        Event("callback", "inner", depth=1),
+        Event("observation", "references", ("session1",), 1, depth=2),
+    ]
+
+
+def test_a_callback_that_raises_is_over(trace: Trace) -> None:
+    with pytest.raises(ValueError, match=r"^$"), trace.inside():
+        raise ValueError
+    trace.callback("next", ())
+    assert trace.drain() == [Event("callback", "next")]
+
+
 def test_a_call_that_raises_did_not_return(trace: Trace) -> None:
     def fail() -> None:
         raise ValueError

@@ -13,7 +13,7 @@ import pytest
 from pytest_bdd.steps import StepFunctionContext, step_function_context_registry
 
 from sslspec.clauses import EDITIONS, Clause, Kind, features_folder, specification
-from sslspec.steps.collect import CLAUSE_TAG, CONTROL_TAG, clauses_of, read_feature
+from sslspec.steps.collect import CLAUSE_TAG, CONTROL_TAG, UNDEFINED_TAG, clauses_of, is_undefined, read_feature
 from sslspec.steps.plugin import _STEP_MODULES
 
 if TYPE_CHECKING:
@@ -67,6 +67,7 @@ class Case:
     place: str
     clauses: tuple[Clause, ...]
     control: bool
+    undefined: bool
     length: int
     steps: tuple[tuple[str, str], ...]
 
@@ -86,7 +87,7 @@ def _case(path: Path, template: ScenarioTemplate) -> Case:
     steps = [(step.type, step.name) for context in examples for step in template.render(context).steps]
     place = f"{path.parent.name}/{path.name}:{template.line_number} {template.name}"
     clauses = tuple(CLAUSES[id_] for id_ in clauses_of(template))
-    return Case(place, clauses, CONTROL_TAG in template.tags, len(template.steps), tuple(steps))
+    return Case(place, clauses, CONTROL_TAG in template.tags, is_undefined(template), len(template.steps), tuple(steps))
 
 
 def _cases_of(clause: str) -> list[Case]:
@@ -125,6 +126,17 @@ def test_only_rules_and_readings_have_controls() -> None:
     assert [case.place for case in _cases() if case.control and not any(clause.kind in HELD for clause in case.clauses)] == []
 
 
+def test_only_questions_are_about_what_is_undefined() -> None:
+    # A rule that is only checked on request would be a rule that conforms unseen.
+    assert [case.place for case in _cases() if case.undefined and any(clause.kind is not Kind.QUESTION for clause in case.clauses)] == []
+
+
+def test_what_sets_during_a_handshake_is_undefined() -> None:
+    begun = [case for case in _cases() if any(kind == "given" and "has spoken on" in text for kind, text in case.steps)]
+    assert begun
+    assert [case.place for case in begun if not case.undefined] == []
+
+
 @pytest.mark.parametrize("clause", _of_kind(Kind.OBLIGATION))
 def test_an_obligation_has_none(clause: str) -> None:
     assert _cases_of(clause) == []
@@ -132,7 +144,7 @@ def test_an_obligation_has_none(clause: str) -> None:
 
 @pytest.mark.parametrize("path", FEATURES, ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_a_tag_is_a_clause_of_the_same_page(path: Path) -> None:
-    tags = [tag for tag in re.findall(r"@(\S+)", path.read_text(encoding="utf-8")) if tag != CONTROL_TAG]
+    tags = [tag for tag in re.findall(r"@(\S+)", path.read_text(encoding="utf-8")) if tag not in (CONTROL_TAG, UNDEFINED_TAG)]
     pages = {clause.page for clause in CLAUSES.values()}
     assert path.parent.name in pages
     assert [

@@ -61,6 +61,7 @@ def full(make: type[Make]) -> Record:
         Event("step", "Given a session"),
         Event("call", "SSL_set_session", ("client1", "session1"), 1),
         Event("callback", "new_session", ("client1", None)),
+        Event("call", "SSL_SESSION_free", ("session1",), depth=1),
         Event("observation", "references", ("session1",), {"of": [1, True, "x"]}),
     )
     example = (("variant", "TLS 1.3 stateful"), ("version", "TLSv1.3"))

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import re
 from dataclasses import replace
 
 import pytest
@@ -98,6 +99,14 @@ def test_a_finding_says_everything_needed_to_judge_it(full):
     ):
         assert part in findings
     assert findings.count("a-reading") == 2  # the id and the sentence: one entry for both implementations
+
+
+def test_what_is_run_on_request_is_counted_and_says_how(make):
+    reason = "run it with --undefined"
+    rows = [make.row(), *(make.row(Verdict.DISABLED, "a-question", reason=reason) for _ in range(2))]
+    text = shown(make.record(rows, [make.clause(), make.clause("a-question", Kind.QUESTION)]))
+    assert "\n2 rows disabled\n  2  run it with --undefined (one)\n" in text
+    assert re.search(r"\? a-question +disabled", text)
 
 
 def test_what_was_not_run_says_what_to_do(full):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -43,6 +44,7 @@ def test_without_a_command_it_helps() -> None:
         (["run", "--clause", "reference-aded"], "did you mean SSL_set_session.3/reference-added?"),
         (["run", "--clause", "one-context"], "there is nothing to run"),
         (["run", "--clause", "added", "--edition", "openssl-2001"], "openssl-2001 does not state SSL_CTX_add_session.3/added"),
+        (["run", "--clause", "two-contexts"], "add --undefined to run it"),
         (["run", "-n", "0"], "`sslspec run --help` shows how"),
         (["explain", "nonsense"], "`sslspec list clauses` names them all"),
         (["doctor", "-i", "modle"], "did you mean model?"),
@@ -92,6 +94,24 @@ def test_explain_with_an_implementation_shows_each_call() -> None:
     said = sslspec("explain", "added", "-i", "model")
     assert said.returncode == 0
     assert "SSL_CTX_add_session(ctx1, session1) = 1" in said.stdout
+
+
+def test_explain_does_not_do_what_is_undefined_unless_it_is_asked_for() -> None:
+    said = sslspec("explain", "null-session", "-i", "model")
+    assert said.returncode == 2
+    assert "None is added  (with --undefined)" in said.stdout
+    (line,) = said.stderr.splitlines()
+    assert line.endswith("add --undefined to run it")
+    assert sslspec("explain", "null-session", "-i", "model", "--undefined").returncode == 0
+
+
+@pytest.mark.parametrize(("options", "verdict"), [([], "disabled"), (["--undefined"], "not-implemented")])
+def test_what_is_undefined_is_named_whether_it_is_run_or_not(options: list[str], verdict: str, tmp_path: Path) -> None:
+    clauses = [option for name in ("added", "null-session") for option in ("--clause", name)] if options else []
+    said = sslspec("run", "-i", "pyopenssl", *clauses, *options, "-o", tmp_path / "out")
+    assert said.returncode in (0, 1)
+    rows = json.loads((tmp_path / "out" / "record.json").read_text())["rows"]
+    assert {row["verdict"] for row in rows if row["clauses"] == ["SSL_CTX_add_session.3/null-session"]} == {verdict}
 
 
 def test_a_library_that_could_not_be_had_was_not_tested(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from sslspec.evidence import UNFINISHED, Event, Value, lines
+from sslspec.evidence import UNFINISHED, Event, Value, lines, under_way
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,8 +19,8 @@ VALUES = some.recursive(PLAIN, lambda inner: some.lists(inner) | some.dictionari
 ARGUMENTS = some.lists(VALUES, max_size=3).map(tuple)
 EVENTS = (
     some.builds(Event, some.just("step"), some.text())
-    | some.builds(Event, some.just("callback"), some.text(), ARGUMENTS)
-    | some.builds(Event, some.sampled_from(["call", "observation"]), some.text(), ARGUMENTS, VALUES)
+    | some.builds(Event, some.just("callback"), some.text(), ARGUMENTS, depth=some.integers(0, 9))
+    | some.builds(Event, some.sampled_from(["call", "observation"]), some.text(), ARGUMENTS, VALUES, some.integers(0, 9))
 )
 
 WRITTEN: list[tuple[Event, dict[str, Value], str]] = [
@@ -41,6 +41,11 @@ WRITTEN: list[tuple[Event, dict[str, Value], str]] = [
         Event("callback", "new_session", ("client1", "session1")),
         {"callback": "new_session", "of": ["client1", "session1"]},
         "callback new_session(client1, session1)",
+    ),
+    (
+        Event("call", "SSL_SESSION_free", ("session1",), depth=2),
+        {"call": "SSL_SESSION_free", "of": ["session1"], "is": None, "depth": 2},
+        "SSL_SESSION_free(session1)",
     ),
     (
         Event("observation", "references", ("session1",), 2),
@@ -83,7 +88,18 @@ def test_every_event_is_read_back_from_json(event: Event) -> None:
     assert Event.from_json(json.loads(json.dumps(event.to_json()))) == event
 
 
-@pytest.mark.parametrize("data", [{}, {"of": []}, {"call": 1}, {"call": "SSL_free", "of": "client1"}, {"cal": "SSL_free"}, {"step": None}])
+@pytest.mark.parametrize(
+    "data",
+    [
+        {},
+        {"of": []},
+        {"call": 1},
+        {"call": "SSL_free", "of": "client1"},
+        {"call": "SSL_free", "depth": "1"},
+        {"cal": "SSL_free"},
+        {"step": None},
+    ],
+)
 def test_what_is_no_event_is_refused(data: Mapping[str, Value]) -> None:
     with pytest.raises(ValueError, match="not an event of evidence"):
         Event.from_json(data)
@@ -96,6 +112,57 @@ def test_what_belongs_to_a_step_is_indented_below_it() -> None:
         "When it rains",
         "    entries(ctx1): 0",
     ]
+
+
+def _call(name: str, depth: int = 0, result: Value = UNFINISHED) -> Event:
+    return Event("call", name, (), result, depth)
+
+
+def _callback(name: str, depth: int = 0) -> Event:
+    return Event("callback", name, depth=depth)
+
+
+def test_what_a_callback_does_is_indented_below_it() -> None:
+    events = [_call("connect", result=1), _callback("one"), _call("free", 1, None), _callback("two", 1), _call("count", 2, 0)]
+    assert lines(events) == [
+        "    connect() = 1",
+        "    callback one()",
+        "        free()",
+        "        callback two()",
+        "            count() = 0",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("events", "said"),
+    [
+        ([], ""),
+        ([_call("free", result=None)], ""),
+        ([_call("free", result=None), _call("connect")], "connect()"),
+        ([_call("connect"), _callback("one")], "connect()"),
+        ([_call("connect"), _callback("one"), _call("free", 1, None)], "connect()"),
+        ([_call("connect"), _callback("one"), _call("free", 1)], "free() inside callback one() inside connect()"),
+        # The nearest callback is another one's, inside a call that has returned.
+        (
+            [_call("remove"), _callback("one"), _call("add", 1, 1), _callback("two", 1), _call("count", 2, 0), _call("free", 1)],
+            "free() inside callback one() inside remove()",
+        ),
+        # A callback after another.
+        (
+            [_call("flush"), _callback("one"), _call("count", 1, 0), _callback("two"), _call("add", 1)],
+            "add() inside callback two() inside flush()",
+        ),
+        (
+            [_call("remove"), _callback("one"), _call("add", 1), _callback("two", 1), _call("free", 2)],
+            "free() inside callback two() inside add() inside callback one() inside remove()",
+        ),
+        # Announcements that did not fit: the beginning is lost.
+        ([_callback("one"), _call("free", 1)], "free() inside callback one()"),
+        ([_call("free", 1)], "free()"),
+    ],
+)
+def test_what_is_under_way_is_the_innermost_call_and_all_around_it(events: list[Event], said: str) -> None:
+    assert under_way(events) == said
 
 
 def test_an_event_is_never_changed() -> None:

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from sslspec.clauses import specification
 from sslspec.errors import UsageError
-from sslspec.steps.collect import clauses_of, read_feature
+from sslspec.steps.collect import check_defined, clauses_of, is_undefined, read_feature
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -68,6 +69,29 @@ def test_a_scenario_has_the_clauses_of_its_own_tags_and_of_its_rule(write: Calla
 def test_a_clause_of_the_feature_is_every_scenarios(write: Callable[[str], Path]) -> None:
     feature = read_feature(write(f"@clause:{ADDED}\nFeature: All\n  Scenario: One\n    Then the call returns 1\n"))
     assert clauses_of(feature.scenarios["One"]) == (ADDED,)
+
+
+@pytest.mark.parametrize(
+    ("line", "names"),
+    [
+        ("Feature: References", ["Without a rule", "A session is set", "It is set on <where>"]),
+        ("  Rule: One more", ["A session is set", "It is set on <where>"]),
+        ("    Scenario: A session is set", ["A session is set"]),
+    ],
+)
+def test_a_scenario_is_undefined_by_its_tag_or_by_one_above(write: Callable[[str], Path], line: str, names: list[str]) -> None:
+    scenarios = read_feature(write(GOOD.replace(line, f"@undefined\n{line}"))).scenarios
+    assert [name for name, template in scenarios.items() if is_undefined(template)] == names
+
+
+def test_a_clause_all_of_whose_scenarios_are_undefined_has_to_be_asked_for() -> None:
+    clauses = specification().clauses
+    with pytest.raises(UsageError, match=r"^SSL_set_session\.3/two-contexts .* add --that to run it$"):
+        check_defined(clauses["SSL_set_session.3/two-contexts"], "--that")
+    # One of its scenarios is undefined, one is not.
+    check_defined(clauses["SSL_set_session.3/is-set-session-open"], "--that")
+    check_defined(clauses[ADDED], "--that")
+    check_defined(clauses["SSL_set_session.3/one-context"], "--that")
 
 
 @pytest.mark.parametrize(

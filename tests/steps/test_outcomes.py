@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sslspec.adapters import errors
-from sslspec.steps.outcomes import CannotSetUp, Deviation, verdict_of
+from sslspec.steps.outcomes import CannotSetUp, Deviation, answer_of, verdict_of
 from sslspec.verdicts import Verdict
 
 ABOUT = {"SSL_set_session"}
@@ -35,6 +35,16 @@ def test_an_ending_is_a_verdict(error: BaseException, verdict: Verdict) -> None:
 
 def test_every_error_of_an_adapter_is_among_them() -> None:
     assert set(errors.AdapterError.__subclasses__()) <= {type(error) for error, _ in ENDINGS}
+
+
+@pytest.mark.parametrize("error", [error for error, _ in ENDINGS], ids=lambda error: type(error).__name__)
+def test_what_becomes_of_the_process_or_of_a_session_can_be_an_answer(error: BaseException) -> None:
+    answers = {
+        "LibraryCrashed": "the process ends with SIGABRT in SSL_set_session(client1, session1)",
+        "LibraryHung": "SSL_connect(client1) does not come back",
+        "LibraryDestroyedSession": "session1 is destroyed while the application holds a reference to it",
+    }
+    assert answer_of(error) == answers.get(type(error).__name__, "")
 
 
 def test_a_deviation_says_both_halves() -> None:

@@ -13,7 +13,7 @@ from sslspec.clauses import features_folder, specification
 from sslspec.evidence import Event
 from sslspec.record import Identity, Invariant
 from sslspec.steps.collect import read_feature
-from sslspec.steps.outcomes import CannotSetUp, Deviation
+from sslspec.steps.outcomes import CannotSetUp, Deviation, verdict_of
 from sslspec.steps.rows import TIDYING, Place, Run, place_of
 from sslspec.verdicts import Verdict
 
@@ -24,6 +24,7 @@ EDITION = "openssl-1.1.1"
 RULE = "SSL_set_session.3/reference-added"
 LATE_RULE = "SSL_set_session.3/open-session-leaves-cache"
 QUESTION = "SSL_set_session.3/set-none"
+LATE_QUESTION = "SSL_set_session.3/is-set-session-open"
 CRASH = errors.LibraryCrashed("SSL_free(client1)", "SIGSEGV")
 HANG = errors.LibraryHung("SSL_connect(client1)", 10)
 
@@ -43,11 +44,21 @@ class Double:
         return answer() if callable(answer) else answer
 
 
-def _run(double: Double | None = None, *clauses: str, family: str = "openssl", edition: str = EDITION, control: bool = False) -> Run:
+def _run(  # noqa: PLR0913  # each is one circumstance
+    double: Double | None = None,
+    *clauses: str,
+    family: str = "openssl",
+    edition: str = EDITION,
+    control: bool = False,
+    undefined: bool = False,
+    started: bool = True,
+    **process: Any,
+) -> Run:
     stated = tuple(specification().clauses[clause] for clause in clauses or (RULE,))
-    place = Place("SSL_set_session.3/a.feature", 7, "It is so", (("where", "there"),), stated, control)
-    run = Run(place, Implementation(Identity("one", family, "1"), double or Double()), edition)
-    run.start()
+    place = Place("SSL_set_session.3/a.feature", 7, "It is so", (("where", "there"),), stated, control, undefined)
+    run = Run(place, Implementation(Identity("one", family, "1"), double or Double(), **process), edition)
+    if started:
+        run.start()
     return run
 
 
@@ -137,6 +148,14 @@ def test_what_goes_wrong_while_tidying_up_is_no_news_after_a_verdict(before: Exc
     assert run.error is before
 
 
+@pytest.mark.parametrize("error", [CRASH, HANG], ids=lambda error: type(error).__name__)
+def test_nothing_is_left_of_a_process_that_has_ended(error: Exception) -> None:
+    double = Double()
+    row = _run(double).end(error)
+    assert "end" not in double.asked
+    assert TIDYING not in row.evidence
+
+
 def test_a_tidying_up_that_fails_turns_an_answer_into_a_crash() -> None:
     run = _run(Double(end=CRASH), QUESTION)
     run.scene.note("the call returns 1")
@@ -219,12 +238,96 @@ def test_an_invariant_that_the_edition_does_not_state_is_not_watched() -> None:
     ],
 )
 def test_what_is_not_asked_at_all(clauses: list[str], edition: str, family: str, reason: str) -> None:
-    assert _run(None, *clauses, family=family, edition=edition).not_applicable() == reason
+    row = _run(None, *clauses, family=family, edition=edition).not_asked(undefined=False)
+    assert (row.reason if row else "") == reason
+    assert row is None or (row.verdict, row.evidence, row.seconds) == (Verdict.NOT_APPLICABLE, (), 0.0)
 
 
-def test_a_row_that_is_not_asked_says_why_and_has_no_evidence() -> None:
-    row = _run().skip("openssl-2001 does not state it")
-    assert (row.verdict, row.reason, row.evidence, row.seconds) == (Verdict.NOT_APPLICABLE, "openssl-2001 does not state it", (), 0.0)
+class TestUndefined:
+    """Rows that do what the page forbids or does not speak of."""
+
+    @pytest.mark.parametrize(
+        ("family", "edition", "verdict", "says"),
+        [
+            ("openssl", EDITION, Verdict.DISABLED, "run it with --undefined"),
+            # What would not be run with the option either does not name it.
+            ("model", EDITION, Verdict.NOT_APPLICABLE, "the page is silent"),
+            ("openssl", "openssl-2001", Verdict.NOT_APPLICABLE, "openssl-2001 does not state it"),
+        ],
+    )
+    def test_are_disabled_until_they_are_asked_for(self, family: str, edition: str, verdict: Verdict, says: str) -> None:
+        double = Double()
+        row = _run(double, LATE_QUESTION, family=family, edition=edition, undefined=True, started=False).not_asked(undefined=False)
+        assert row is not None
+        assert (row.verdict, row.evidence) == (verdict, ())
+        assert says in row.reason
+        assert double.asked == []
+
+    def test_are_run_when_they_are_asked_for(self) -> None:
+        assert _run(None, LATE_QUESTION, undefined=True).not_asked(undefined=True) is None
+
+    @pytest.mark.parametrize(
+        ("error", "answer"),
+        [
+            (CRASH, "the process ends with SIGSEGV in SSL_free(client1)"),
+            (HANG, "SSL_connect(client1) does not come back"),
+            (errors.LibraryDestroyedSession("session1", 1), "session1 is destroyed while the application holds a reference to it"),
+        ],
+        ids=lambda value: type(value).__name__ if isinstance(value, Exception) else "",
+    )
+    def test_are_answered_by_what_ends_them(self, error: Exception, answer: str) -> None:
+        run = _run(None, QUESTION, undefined=True)
+        run.begin_step("when", "When", "it is done")
+        run.scene.note("the call returns 1")
+        row = run.end(error)
+        assert (row.verdict, row.answer, row.reason) == (Verdict.ANSWERED, f"the call returns 1; {answer}", "")
+
+    @pytest.mark.parametrize(("error", "verdict"), [(CRASH, Verdict.CRASHES), (HANG, Verdict.HANGS)])
+    def test_that_do_not_come_to_their_when_are_no_answer(self, error: Exception, verdict: Verdict) -> None:
+        assert _run(None, QUESTION, undefined=True).end(error).verdict is verdict
+
+    @pytest.mark.parametrize("error", [errors.NotObservable("entries", "no way"), errors.AdapterBroken("no such thing"), KeyError("x")])
+    def test_are_not_answered_by_what_the_suite_could_not_do(self, error: Exception) -> None:
+        run = _run(None, QUESTION, undefined=True)
+        run.begin_step("when", "When", "it is done")
+        assert (run.end(error).verdict, _run(None, QUESTION).end(error).verdict) == (verdict_of(error, ()),) * 2
+
+    def test_may_end_the_process_when_what_is_left_is_freed(self) -> None:
+        run = _run(Double(end=CRASH), QUESTION, undefined=True)
+        run.begin_step("when", "When", "it is done")
+        run.scene.note("the call returns 1")
+        assert run.end().answer == "the call returns 1; when what is left is freed: the process ends with SIGSEGV in SSL_free(client1)"
+
+    def test_hold_no_rule_against_the_library(self) -> None:
+        run = _run(Double(set_session=(2, [])), QUESTION, undefined=True)
+        run.scene.adapter.set_session(Connection("client1"), None)
+        run.scene.note("the call returns 2")
+        assert run.end().invariants == ()
+
+    @pytest.mark.parametrize(
+        ("error", "tidied"),
+        [(None, ["end"]), (errors.NotObservable("entries", "no way"), ["end"]), (CRASH, [])],
+        ids=["answer", "unseen", "crash"],
+    )
+    def test_begin_in_a_fresh_process_and_leave_none_behind(self, error: Exception | None, tidied: list[str]) -> None:
+        happened: list[str] = []
+        double = Double(begin=lambda: happened.append("begin"), end=lambda: happened.append("end"))
+        run = _run(double, QUESTION, undefined=True, close=lambda: happened.append("renewed"))
+        run.scene.note("the call returns 1")
+        run.end(error)
+        assert happened == ["renewed", "begin", *tidied, "renewed"]
+        assert not run.implementation.use()
+
+    def test_are_waited_for_a_shorter_time_from_their_when_on(self) -> None:
+        happened: list[str] = []
+        double = Double(begin=lambda: happened.append("begin"), end=lambda: happened.append("end"))
+        for undefined in (True, False):
+            run = _run(double, QUESTION, undefined=undefined, hurry=lambda _: happened.append("hurried"))
+            run.begin_step("given", "Given", "a client context")
+            happened.append("given")
+            run.begin_step("when", "When", "it is done")
+            run.end()
+        assert happened == ["begin", "given", "hurried", "end", "begin", "given", "end"]
 
 
 def test_a_place_is_where_the_scenario_stands() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from pytest_bdd.steps import step_function_context_registry
 
+from sslspec.adapters.interface import Point, Reaction
 from sslspec.steps.plugin import _STEP_MODULES
 from sslspec.steps.words import _CONVERTERS, _PATTERNS, cache_named, change, counted, named, sentence
 
@@ -36,6 +37,16 @@ RECOGNISED: list[tuple[str, str, dict[str, Any]]] = [
     ("shut down{quietly}", "shut down", {"quietly": False}),
     ("is {shut down and}freed", "is shut down and freed", {"first": True}),
     ("is {shut down and}freed", "is freed", {"first": False}),
+    ("has a callback{doing}", "has a callback", {"reaction": Reaction.NOTHING}),
+    ("has a callback{doing}", "has a callback that frees the session", {"reaction": Reaction.FREE}),
+    ("frees {the context}", "frees the context", {"whose": "the"}),
+    ("frees {the context}", "frees the server's context", {"whose": "server"}),
+    ("what {the call} returns", "what the call returns", {"inside": False}),
+    ("what {the call} returns", "what the call inside the callback returns", {"inside": True}),
+    ("{the client has spoken} on it", "the client has spoken on it", {"until": Point.CLIENT_SPOKE}),
+    ("{the client has spoken} on it", "the server has answered on it", {"until": Point.SERVER_ANSWERED}),
+    ("noted {which} session", "noted whether the session", {"which": False}),
+    ("noted {which} session", "noted which session", {"which": True}),
     ("(1.5 + x)?", "(1.5 + x)?", {}),
 ]
 
@@ -50,6 +61,8 @@ NOT_RECOGNISED = [
     ("{the session} has {references compared}", "the session has 1 reference more"),
     ("they speak {protocol}", "they speak TLS 1.1 with tickets"),
     ("the call returns {returned}", "the call returns 0 or"),
+    ("has a callback{doing}", "has a callback that sleeps"),
+    ("{the client has spoken}", "the server has spoken"),
     ("a.b", "axb"),
 ]
 
