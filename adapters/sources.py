@@ -89,7 +89,7 @@ class Edit:
 class Recipe:
     """How libraries are made of a source.
 
-    builder: the function of provision/recipes.py. version: of the recipe; what an older one made is made again. seconds: about how long it
+    builder: the function of provision/building.py. version: of the recipe; what an older one made is made again. seconds: about how long it
     takes on two processors. tools: the programs it needs. options: for its configure or cmake. targets: what is made. libraries: the files
     that it leaves, libssl first.
     """

@@ -6,7 +6,7 @@ included, the library's folder is complete or is not there. What can go wrong is
     fetch.py    gets the file, through pip, cargo or apt, and checks it
     unpack.py   takes it apart
     archives.py finds out what an archive of the user's is
-    recipes.py  builds it, with the commands of commands.py, each under guard.py
+    building.py builds it, with the commands of commands.py, each under guard.py
     cache.py    locks, work folders, and putting it in its place
 """
 
@@ -23,10 +23,10 @@ from sslspec.adapters.catalogue import folder_of, is_reserved, library_of, other
 from sslspec.adapters.provenance import Provenance
 from sslspec.adapters.provision import cache
 from sslspec.adapters.provision.archives import version_in
+from sslspec.adapters.provision.building import build, collect, ready_made
 from sslspec.adapters.provision.commands import Workshop, compiler
 from sslspec.adapters.provision.errors import ProvisionError
-from sslspec.adapters.provision.fetch import Fetched, fetch, take_archive
-from sslspec.adapters.provision.recipes import build, collect, ready_made
+from sslspec.adapters.provision.fetch import Fetched, fetch_file, take_archive
 from sslspec.adapters.provision.unpack import unpack_source, unpack_wheel
 from sslspec.adapters.sources import Archive, Crate, Debian, Entry, Wheels
 
@@ -103,7 +103,7 @@ def _workshop(entry: Entry, work: Path, say: Callable[[str], None], jobs: int | 
 
 
 def _bring(entry: Entry, shop: Workshop) -> Path:
-    fetched = fetch(entry, shop)
+    fetched = fetch_file(entry, shop)
     return _make(entry, fetched, _unpacked(entry, fetched.file, shop), shop)
 
 

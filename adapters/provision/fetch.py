@@ -48,7 +48,7 @@ class Fetched:
     version: str = ""
 
 
-def fetch(entry: Entry, shop: Workshop) -> Fetched:
+def fetch_file(entry: Entry, shop: Workshop) -> Fetched:
     """Return the file that `entry` is in, checked; raises ProvisionError, and OSError when the disk is full."""
     match entry.source:
         case Wheels() as source:

@@ -44,6 +44,7 @@ def unpack_source(archive: Path, folder: Path) -> Path:
     try:
         with tarfile.open(archive) as tar:
             members = tar.getmembers()
+            _read_to_the_end(tar)
             _check_members(members, archive)
             # Python 3.11.4 and later keep bad members out themselves as well.
             tar.extraction_filter = getattr(tarfile, "data_filter", None) or (lambda member, _: member)
@@ -52,6 +53,12 @@ def unpack_source(archive: Path, folder: Path) -> Path:
         raise ProvisionError(f"{archive.name} cannot be unpacked ({error}); is it a whole .tar.gz?") from error
     inside = list(folder.iterdir())
     return inside[0] if len(inside) == 1 and inside[0].is_dir() else folder
+
+
+def _read_to_the_end(tar: tarfile.TarFile) -> None:
+    """Read what follows the last member: a compressed file has its own sum there, and shows only then that it is whole."""
+    while tar.fileobj is not None and tar.fileobj.read(1 << 20):
+        pass
 
 
 def _check_members(members: Sequence[tarfile.TarInfo], archive: Path) -> None:
