@@ -106,10 +106,10 @@ def _link(tree: Path, shop: Workshop) -> None:
 def _cmake(recipe: Recipe, tree: Path, shop: Workshop) -> None:
     _require(tree / "CMakeLists.txt", shop, "is it the whole source?")
     folder = str(tree / "sslspec-build")
-    # No RPATH: it would name a folder that is gone when the library is loaded.
-    general = ["-G", "Unix Makefiles", "-DCMAKE_BUILD_TYPE=Release", "-DCMAKE_SKIP_RPATH=ON"]
+    # No RPATH: it would name a folder that is gone when the library is loaded. No debug information: it is ten times the library.
+    general = ["-DCMAKE_BUILD_TYPE=Release", "-DCMAKE_SKIP_RPATH=ON", "-DCMAKE_SHARED_LINKER_FLAGS=-Wl,--strip-debug"]
     shop.step("configuring")
-    shop.build(["cmake", "-S", str(tree), "-B", folder, *general, *recipe.options], tree)
+    shop.build(["cmake", "-S", str(tree), "-B", folder, "-G", "Unix Makefiles", *general, *recipe.options], tree)
     shop.step("compiling")
     shop.build(["cmake", "--build", folder, "--parallel", str(shop.jobs), "--target", *recipe.targets], tree)
 
