@@ -80,6 +80,7 @@ def provision_archive(
         tree = unpack_source(fetched.file, work / "source")
         version = version_in(tree, family, archive.path.name)
         entry = replace(unnamed, name=name or f"{family}-{version}+file", version=version)
+        _check_name(entry.name)
         with cache.work_folder(folder_of(entry), say):
             _refuse_taken(entry)
             return entry.name, _make(entry, fetched, tree, _workshop(entry, work, say, jobs))

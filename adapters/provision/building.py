@@ -105,6 +105,9 @@ def _link(tree: Path, shop: Workshop) -> None:
 
 def _cmake(recipe: Recipe, tree: Path, shop: Workshop) -> None:
     _require(tree / "CMakeLists.txt", shop, "is it the whole source?")
+    absent = tools.missing(["go", "perl"]) if _is_generated(tree) else []
+    if absent:
+        raise ProvisionError(f"{shop.name}: {tools.remedy(absent)}; releases since 2024 do without")
     folder = str(tree / "sslspec-build")
     # No RPATH: it would name a folder that is gone when the library is loaded. No debug information: it is ten times the library.
     general = ["-DCMAKE_BUILD_TYPE=Release", "-DCMAKE_SKIP_RPATH=ON", "-DCMAKE_SHARED_LINKER_FLAGS=-Wl,--strip-debug"]
@@ -112,6 +115,11 @@ def _cmake(recipe: Recipe, tree: Path, shop: Workshop) -> None:
     shop.build(["cmake", "-S", str(tree), "-B", folder, "-G", "Unix Makefiles", *general, *recipe.options], tree)
     shop.step("compiling")
     shop.build(["cmake", "--build", folder, "--parallel", str(shop.jobs), "--target", *recipe.targets], tree)
+
+
+def _is_generated(tree: Path) -> bool:
+    """Return whether parts of BoringSSL's source are made while it is built, by programs in Go and Perl."""
+    return (tree / "go.mod").is_file() and not any((tree / name).is_dir() for name in ("gen", "generated-src"))
 
 
 def _require(file: Path, shop: Workshop, otherwise: str) -> None:

@@ -110,21 +110,30 @@ def checked(name: str, file: Path, wanted: str, whose: str, remedy: str) -> str:
 
 
 def _fetch_crate(source: Crate, shop: Workshop, how: str) -> Fetched:
-    """Let cargo bring the crate into its own cache, where the archive stays.
+    """Let cargo bring the crate into its own cache, where the archive stays; what is there already is taken without asking.
 
     `cargo info` downloads just that one archive, where `cargo fetch` would also bring all that it could be built with.
     """
-    shop.step(f"fetching {source}")
-    wanted = f"{shop.name}: cargo did not bring {source}"
-    _cargo(f"{source.name}@{source.version}", shop, wanted)
-    archives = sorted(_cargo_home().glob(f"registry/cache/*/{source.name}-{source.version}.crate"))
+
+    def pinned(file: Path) -> bool:
+        return _sum(file) == source.sha256
+
+    if not any(map(pinned, _archives(source))):
+        shop.step(f"fetching {source}")
+        _cargo(f"{source.name}@{source.version}", shop, f"{shop.name}: cargo did not bring {source}")
+    archives = _archives(source)
     if not archives:
-        raise ProvisionError(f"{wanted}: it is not below {_cargo_home() / 'registry' / 'cache'}; cargo 1.82 or later leaves it there")
-    # More than one registry may have been asked in the course of time.
-    file = next((file for file in archives if _sum(file) == source.sha256), archives[-1])
+        place = _cargo_home() / "registry" / "cache"
+        raise ProvisionError(f"{shop.name}: cargo did not leave {source} below {place}; cargo 1.82 or later does")
+    file = next(filter(pinned, archives), archives[-1])
     whose = "the catalogue pins" if how == provenance.PINNED else "the registry's index names"
     sha256 = checked(shop.name, file, str(source.sha256), whose, f"; remove {file} and try again")
     return Fetched(file, str(source), sha256, how)
+
+
+def _archives(source: Crate) -> list[Path]:
+    """Return the archives of a crate that cargo has; more than one registry may have been asked in the course of time."""
+    return sorted(_cargo_home().glob(f"registry/cache/*/{source.name}-{source.version}.crate"))
 
 
 def _crate_of(source: Crate, release: str, shop: Workshop) -> Crate:

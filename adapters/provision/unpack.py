@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import tarfile
@@ -15,6 +16,9 @@ from sslspec.adapters.provision.errors import ProvisionError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+#: What goes wrong because of the names in an archive, whatever the folder: a file where a folder must be, a name that is too long.
+_OF_THE_ARCHIVE = (errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG, errno.ELOOP)
 
 
 def unpack_wheel(archive: Path, folder: Path) -> None:
@@ -49,8 +53,12 @@ def unpack_source(archive: Path, folder: Path) -> Path:
             # Python 3.11.4 and later keep bad members out themselves as well.
             tar.extraction_filter = getattr(tarfile, "data_filter", None) or (lambda member, _: member)
             tar.extractall(folder, members)  # noqa: S202  # checked above
-    except (tarfile.TarError, EOFError, zlib.error, LZMAError) as error:
+    except (tarfile.TarError, EOFError, ValueError, zlib.error, LZMAError) as error:
         raise ProvisionError(f"{archive.name} cannot be unpacked ({error}); is it a whole .tar.gz?") from error
+    except OSError as error:
+        if error.errno not in _OF_THE_ARCHIVE:
+            raise
+        raise ProvisionError(f"{archive.name} cannot be unpacked: a name in it cannot be written ({error.strerror})") from error
     inside = list(folder.iterdir())
     return inside[0] if len(inside) == 1 and inside[0].is_dir() else folder
 

@@ -16,6 +16,7 @@ import pytest
 from elf_files import shared_library
 
 from sslspec.adapters.catalogue import machine
+from sslspec.adapters.system import system_library
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the catalogue's builds are for Linux")
 
@@ -51,7 +52,14 @@ class Machine:
 
     def sslspec(self, *arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-P", "-m", "sslspec", *map(str, arguments)]
-        settings = {"SSLSPEC_CACHE": str(self.home / "cache"), "PATH": f"{self.bin}:/usr/bin:/bin", "COLUMNS": "80", "CC": "", "CXX": ""}
+        settings = {
+            "SSLSPEC_CACHE": str(self.home / "cache"),
+            "CARGO_HOME": str(self.home / "cargo"),
+            "PATH": f"{self.bin}:/usr/bin:/bin",
+            "COLUMNS": "80",
+            "CC": "",
+            "CXX": "",
+        }
         env = {**os.environ, **settings, **environment}
         return subprocess.run(command, capture_output=True, text=True, env=env, check=False, timeout=300, cwd=self.home)
 
@@ -184,6 +192,16 @@ def test_a_broken_provenance_does_not_stop_list(here: Machine) -> None:
         said = here.sslspec("list", "implementations")
         assert (said.returncode, said.stderr) == (0, "")
         assert re.search(r"libressl-3\.1\.0 +(built in about|cannot be brought in)", said.stdout)
+
+
+def test_a_path_under_a_name_of_the_catalogue_brings_nothing_in(here: Machine) -> None:
+    library = system_library()
+    if library is None:
+        pytest.skip("this system has no libssl")
+    said = here.sslspec("run", "-i", f"libressl-3.1.0={library}", "--clause", "added", PATH=str(here.home / "nothing"))
+    assert "libressl-3.1.0" in said.stdout
+    assert said.returncode != 2, said.stderr
+    assert here.libraries() == []
 
 
 def test_doctor_names_missing_programs(here: Machine) -> None:

@@ -63,6 +63,15 @@ def test_cmake_leaves_no_path_of_the_build_in_the_libraries(world, tree, recipe_
     assert compile_[2:] == ["--parallel", "3", "--target", "libcrypto.so", "libssl.so"]
 
 
+def test_a_source_that_is_made_by_go_needs_go(world, tree, recipe_for) -> None:
+    (tree / "go.mod").touch()
+    world.lacks("perl")
+    with pytest.raises(ProvisionError, match=r"^mine-1: go, perl missing here: `apt-get install golang-go perl`; releases since 2024"):
+        build(recipe_for("cmake"), tree, world.workshop())
+    (tree / "gen").mkdir()
+    build(recipe_for("cmake"), tree, world.workshop())
+
+
 def test_edits_are_made_where_they_apply(world, tree, recipe_for) -> None:
     (tree / "util" / "other.pl").write_text("nothing of it")
     before = (tree / "util" / "other.pl").stat().st_mtime_ns

@@ -36,9 +36,14 @@ class TestCargo:
         (other / "mine-sys-1.2.3.crate").write_bytes(b"something else")
         assert world.provision(crate).is_file()
 
+    def test_is_not_asked_for_what_it_has(self, world, crate) -> None:
+        world.provision(crate)
+        world.fails("cargo", "error: no network")
+        assert world.provision(replace(crate, name="mine-2")).is_file()
+
     def test_leaves_nothing_where_it_should(self, world, crate) -> None:
         (world.folder / "registry" / "mine-sys-1.2.3.crate").unlink()
-        assert "it is not below" in str(world.refused(crate))
+        assert "cargo did not leave crate mine-sys 1.2.3 below" in str(world.refused(crate))
 
     @pytest.mark.parametrize(
         ("stderr", "says"),

@@ -89,3 +89,21 @@ def test_what_is_no_whole_archive(world, tmp_path, change, says: str) -> None:
     archive.write_bytes(change(archive.read_bytes()))
     with pytest.raises(ProvisionError, match=says):
         unpack_source(archive, tmp_path / "out")
+
+
+@pytest.mark.parametrize(
+    "members", [{"a": b"1", "a/b": b"2"}, {"x" * 300: b"1"}, {"a/b": b"1", "a": b"2"}], ids=["below a file", "long", "over a folder"]
+)
+def test_names_that_no_folder_can_hold(world, tmp_path, members) -> None:
+    archive = world.tar(tmp_path / "a.tar.gz", {"good": b"1", **members})
+    with pytest.raises(ProvisionError, match=r"^a\.tar\.gz cannot be unpacked"):
+        unpack_source(archive, tmp_path / "out")
+
+
+def test_a_disk_that_is_full_is_not_the_archives_fault(world, tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(tarfile.TarFile, "extractall", full)
+    with pytest.raises(OSError, match="No space left"):
+        unpack_source(world.tar(tmp_path / "a.tar.gz", {"x": b"1"}), tmp_path / "out")
