@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.table import Column
 
 from sslspec.run import Request, run
 
@@ -77,8 +78,7 @@ def steps() -> Iterator[Callable[[str], None]]:
         begun = time.monotonic()
         yield lambda text: click.echo(f"[{time.monotonic() - begun:4.0f} s] {text}", err=True)
         return
-    with Progress(
-        SpinnerColumn(), TimeElapsedColumn(), TextColumn("{task.description}", markup=False), console=screen, transient=True
-    ) as bar:
+    text = TextColumn("{task.description}", markup=False, table_column=Column(no_wrap=True, ratio=1))
+    with Progress(SpinnerColumn(), TimeElapsedColumn(), text, console=screen, transient=True, expand=True) as bar:
         task = bar.add_task("", total=None)
         yield lambda text: bar.update(task, description=text)

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from sslspec.adapters.provision.errors import ProvisionError
 
+_FIRST_BORINGSSL = datetime(2014, 6, 20, tzinfo=UTC)
+
 
 @dataclass(frozen=True, slots=True)
 class _Sign:
@@ -24,8 +26,10 @@ _SIGNS = (
     _Sign("wolfssl", "wolfssl/version.h", r'LIBWOLFSSL_VERSION_STRING\s+"([\w.]+)"'),
     _Sign("aws-lc", "include/openssl/base.h", r'AWSLC_VERSION_NUMBER_STRING\s+"([\d.]+)"'),
     _Sign("boringssl", "MODULE.bazel", r'name = "boringssl",\s+version = "([\d.]+)"'),
-    _Sign("boringssl", "include/openssl/base.h", r"#define BORINGSSL_API_VERSION \d+"),
-    _Sign("boringssl", "src/include/openssl/base.h", r"#define BORINGSSL_API_VERSION \d+"),
+    _Sign("boringssl", "include/openssl/base.h", r"#define BORINGSSL_API_VERSION (\d+)"),
+    _Sign("boringssl", "src/include/openssl/base.h", r"#define BORINGSSL_API_VERSION (\d+)"),
+    # The header of 2.0 has two numbers only.
+    _Sign("libressl", "configure", r"^PACKAGE_STRING='libressl (\d[\w.]*)'"),
     _Sign("libressl", "include/openssl/opensslv.h", r'"LibreSSL (\d[\w.]*)'),
     _Sign("tongsuo", "VERSION.dat", r"^TONGSUO_MAJOR=(\d+)\s+TONGSUO_MINOR=(\d+)\s+TONGSUO_PATCH=(\d+)"),
     _Sign("tongsuo", "include/openssl/opensslv.h", r'"(?:BabaSSL|Tongsuo) (\d[\w.]*)'),
@@ -46,7 +50,8 @@ def version_in(tree: Path, family: str, archive: str) -> str:
     sign, match = found
     if sign.family != family:
         raise ProvisionError(f"{archive} holds {sign.family}, not {family}: `sslspec provision {sign.family} --from` it")
-    return ".".join(match.groups()) or _dated(tree)
+    version = ".".join(match.groups())
+    return _dated(tree, version) if family == "boringssl" and "." not in version else version
 
 
 def _search(file: Path, pattern: str) -> re.Match[str] | None:
@@ -55,7 +60,10 @@ def _search(file: Path, pattern: str) -> re.Match[str] | None:
     return re.search(pattern, file.read_text(encoding="utf-8", errors="replace"), re.MULTILINE)
 
 
-def _dated(tree: Path) -> str:
-    """Return a version for what has none, in the form of BoringSSL's tags: the day of the newest file."""
-    newest = max(path.stat().st_mtime for path in tree.rglob("*") if path.is_file())
-    return f"0.{datetime.fromtimestamp(newest, UTC):%Y%m%d}.0"
+def _dated(tree: Path, api: str) -> str:
+    """Return a version for a BoringSSL that tells only which API it has, in the form of its tags: the day of the newest file.
+
+    Archives without their files' times make that a day before there was a BoringSSL; the number of the API sorts before all others.
+    """
+    newest = datetime.fromtimestamp(max(path.stat().st_mtime for path in tree.rglob("*") if path.is_file()), UTC)
+    return f"0.{newest:%Y%m%d}.0" if newest >= _FIRST_BORINGSSL else f"0.{api}"

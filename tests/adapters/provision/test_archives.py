@@ -20,6 +20,7 @@ TREES = [
     ("tongsuo", "8.5.0", {"VERSION.dat": "MAJOR=3\nMINOR=5\nPATCH=4\nTONGSUO_MAJOR=8\nTONGSUO_MINOR=5\nTONGSUO_PATCH=0\n"}),
     ("tongsuo", "8.3.3", {"include/openssl/opensslv.h": '# define T "Tongsuo 8.3.3"\n# define O "OpenSSL 1.1.1h  22 Sep 2020"'}),
     ("libressl", "3.1.0", {"include/openssl/opensslv.h": '#define LIBRESSL_VERSION_TEXT   "LibreSSL 3.1.0"\n#define X "OpenSSL 1.0.1"'}),
+    ("libressl", "2.0.0", {"configure": "PACKAGE_STRING='libressl 2.0.0'\n", "include/openssl/opensslv.h": '"LibreSSL 2.0"'}),
     ("aws-lc", "5.12.0", {"include/openssl/base.h": '// BORINGSSL_API_VERSION is\n#define AWSLC_VERSION_NUMBER_STRING "5.12.0"'}),
     (
         "boringssl",
@@ -48,6 +49,9 @@ def test_boringssl_without_a_number_is_dated_by_its_newest_file(tmp_path: Path, 
     for name, day in ((f"{layout}/openssl/base.h", datetime(2021, 4, 6, tzinfo=UTC)), ("other", datetime(2020, 1, 1, tzinfo=UTC))):
         os.utime(tmp_path / name, times=(day.timestamp(), day.timestamp()))
     assert version_in(tmp_path, "boringssl", "a.tar.gz") == "0.20210406.0"
+    os.utime(tmp_path / layout / "openssl/base.h", times=(0, 0))
+    os.utime(tmp_path / "other", times=(0, 0))
+    assert version_in(tmp_path, "boringssl", "a.tar.gz") == "0.14"
 
 
 def test_every_family_is_known() -> None:
