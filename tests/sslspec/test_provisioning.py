@@ -154,8 +154,13 @@ def test_a_build_that_fails_shows_its_last_lines(here: Machine) -> None:
 def test_one_that_fails_does_not_stop_the_others(here: Machine) -> None:
     here.program("cargo", "#!/bin/sh\necho 'error: no network' >&2\nexit 1\n")
     here.program("perl", "#!/bin/sh\n")
-    said = here.sslspec("provision", "libressl-3.1.0", "openssl-3.6.3")
+    here.program("apt-cache", "#!/bin/sh\necho 'libwolfssl35:'; echo '  Candidate: 5.5.4-2'\n")
+    here.program("apt-get", "#!/bin/sh\ntouch libwolfssl35.deb\n")
+    here.program("dpkg-deb", f"#!/bin/sh\n[ $1 = --field ] && echo 5.5.4-2 || {{ mkdir $3; cp {here.home}/libwolfssl.so $3; }}\n")
+    said = here.sslspec("provision", "libressl-3.1.0", "wolfssl-debian", "openssl-3.6.3")
     assert said.returncode == 2
+    assert said.stdout.startswith("wolfssl-debian: ready, ")
+    assert here.libraries() == [f"wolfssl-debian-{machine()}"]
     errors = [line for line in said.stderr.splitlines() if line.startswith("sslspec: ")]
     assert errors == [
         "sslspec: libressl-3.1.0: cargo did not bring crate libtls-sys 1.2.0: no network",

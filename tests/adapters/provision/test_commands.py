@@ -110,10 +110,22 @@ def test_two_libraries_do_not_wait_for_each_other(world, start) -> None:
     assert len(world.left()) == 2
 
 
+#: Starts another, and notes its process id; both note when they come to their end.
+SLOW = """
+import subprocess
+child = subprocess.Popen(["sh", "-c", f"sleep 5; touch {home}/ended"])
+(home / "child").write_text(str(child.pid))
+child.wait()
+(home / "ended").touch()
+"""
+
+
 def test_what_a_program_started_ends_with_it(world, tmp_path: Path) -> None:
-    world.program("cc", "os.spawnlp(os.P_NOWAIT, 'sleep', 'sleep', '60')\ntime.sleep(60)")
+    world.program("cc", SLOW)
     assert ask([str(world.bin / "cc")], tmp_path, dict(os.environ), 1.0) is None
     assert gone(world.process("cc"))
+    assert gone(int((world.folder / "child").read_text()))
+    assert not (world.folder / "ended").exists()
 
 
 def test_a_program_that_does_not_start(tmp_path: Path) -> None:
