@@ -102,14 +102,17 @@ def folder_of(entry: Entry) -> Path:
 def library_of(entry: Entry) -> Path | None:
     """Return the libssl of `entry` when it is ready on this machine, else None.
 
-    What an older version of its recipe built is not ready, nor what is there without a provenance that can be read.
+    What an older version of its recipe built is not ready, nor what was made of another file than the catalogue pins, nor what is there
+    without a provenance that can be read.
     """
     folder = folder_of(entry)
     known = provenance.read(folder)
     if known is None or known.name != entry.name or (known.recipe, known.recipe_version) != (entry.recipe.name, entry.recipe.version):
         return None
+    if _pinned(entry) not in {None, known.sha256} or Path(known.libssl).name != known.libssl:
+        return None
     libssl = folder / known.libssl
-    return libssl if Path(known.libssl).name == known.libssl and _is_file(libssl) else None
+    return libssl if _is_file(libssl) else None
 
 
 def provenance_of(libssl: Path) -> Provenance | None:
@@ -144,6 +147,17 @@ def tools_of(entry: Entry) -> tuple[str, ...]:
     """Return the programs that bringing in `entry` needs."""
     by_source = {Crate: ("cargo",), Debian: ("apt-get", "dpkg-deb")}
     return (*by_source.get(type(entry.source), ()), *entry.recipe.tools)
+
+
+def _pinned(entry: Entry) -> str | None:
+    """Return the SHA-256 that the catalogue has for what `entry` is made of here, or None where it has none."""
+    match entry.source:
+        case Wheels(wheels=wheels):
+            return wheels[machine()].sha256 if machine() in wheels else None
+        case Crate(sha256=sha256):
+            return sha256
+        case _:
+            return None
 
 
 def _why_no_wheel(source: Wheels) -> str | None:

@@ -63,7 +63,8 @@ def _ready(entry: Entry) -> Path:
     libssl = folder / "libssl-1.so.1.1"
     libssl.touch()
     recipe = (entry.recipe.name, entry.recipe.version)
-    write(Provenance(entry.name, entry.family, entry.version, str(entry.source), "0", PINNED, *recipe, "", libssl.name), folder)
+    sha256 = entry.source.wheels[HERE].sha256 if isinstance(entry.source, Wheels) else "0"
+    write(Provenance(entry.name, entry.family, entry.version, str(entry.source), sha256, PINNED, *recipe, "", libssl.name), folder)
     return libssl
 
 
@@ -159,6 +160,16 @@ def test_a_library_is_ready_when_its_libssl_is_there(entry: Entry) -> None:
     assert why_not(entry) is None
     libssl.unlink()
     assert library_of(entry) is None
+
+
+@pytest.mark.usefixtures("linux")
+def test_what_was_made_of_another_file_than_is_pinned_is_not_ready(entry: Entry) -> None:
+    _ready(entry)
+    assert isinstance(entry.source, Wheels)
+    assert library_of(replace(entry, source=replace(entry.source, wheels={HERE: replace(entry.source.wheels[HERE], sha256="1")}))) is None
+    crate = replace(entry, source=Crate("a", "1", entry.source.wheels[HERE].sha256, ""))
+    assert library_of(crate) is not None
+    assert library_of(replace(crate, source=Crate("a", "1", "1", ""))) is None
 
 
 @pytest.mark.usefixtures("linux")
