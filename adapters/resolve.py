@@ -2,7 +2,8 @@
 
 model, pyopenssl            always there
 system                      this system's libssl, where there is one
-openssl-1.1.1k, ...         a library of the catalogue, brought in when it is first asked for
+openssl-1.1.1k, ...         a library of the catalogue, or one that `sslspec provision` can bring in or has built; it is brought in
+                            when it is first asked for
 NAME=PATH                   a libssl file or a folder with one, under a name of the user's own
 """
 
@@ -12,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sslspec.adapters.catalogue import catalogue
+from sslspec.adapters.catalogue import catalogue, find, others
 from sslspec.adapters.certificate import certificate
 from sslspec.adapters.implementation import Implementation, ask_directly, identify
 from sslspec.adapters.model import Model
@@ -23,6 +24,8 @@ from sslspec.errors import UsageError, unknown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+    from sslspec.adapters.sources import Entry
 
 _NATIVE = "sslspec.adapters.native.driver:open_native"
 _PYOPENSSL = "sslspec.adapters.pyopenssl.driver:open_pyopenssl"
@@ -78,7 +81,7 @@ def default_names() -> list[str]:
 
 def known_names() -> list[str]:
     """Return every name that `-i` takes by itself."""
-    return ["model", "pyopenssl", "system", *catalogue()]
+    return ["model", "pyopenssl", "system", *catalogue(), *(entry.name for entry in others())]
 
 
 def _opener(name: str, edition: str) -> Callable[[], Implementation]:
@@ -92,10 +95,11 @@ def _opener(name: str, edition: str) -> Callable[[], Implementation]:
             message = "this system has no libssl that could be found; name one: -i system=PATH"
             raise UsageError(message)
         return partial(open_native, name, path)
-    if name not in catalogue():
+    entry = find(name)
+    if entry is None:
         raise unknown("implementation", name, known_names())
-    return partial(_open_catalogued, name)
+    return partial(_open_provisioned, entry)
 
 
-def _open_catalogued(name: str) -> Implementation:
-    return open_native(name, provision(catalogue()[name], lambda _: None))
+def _open_provisioned(entry: Entry) -> Implementation:
+    return open_native(entry.name, provision(entry, lambda _: None))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -74,6 +74,7 @@ def cli() -> None:
     Examples:
       sslspec run                                   what needs no download
       sslspec run -i openssl-1.1.1k -i mine=./libssl.so
+      sslspec provision libressl-3.1.0              bring a library in
       sslspec explain reference-added -i system     one clause, call by call
     """  # noqa: D301  # click's mark for lines that are not to be wrapped
 
@@ -146,6 +147,33 @@ def list_(what: str) -> None:
 
 
 @cli.command()
+@click.argument("names", nargs=-1, metavar="[NAME]...")
+@click.option("--all", "everything", is_flag=True, help="Everything of the catalogue that this machine can have.")
+@click.option("--remove", is_flag=True, help="Remove them, and say how much that freed.")
+@click.option("--from", "archive", metavar="FILE", type=click.Path(path_type=Path), help="A source archive; NAME is then its family.")
+@click.option("--sha256", metavar="SUM", help="What the SHA-256 of that archive must be.")
+@click.option("--name", "called", metavar="NAME", help="What the library made of it is called; FAMILY-VERSION+file otherwise.")
+@click.option("--jobs", type=click.IntRange(1, 512), help="Compilers at once.  [default: the number of processors]")
+def provision(**options: Any) -> None:
+    """Bring libraries in: download or build them, into your cache folder.
+
+    What is there already is left alone. Builds use CC and CXX, and no other setting of yours.
+
+    \b
+    Examples:
+      sslspec provision libressl-3.1.0 aws-lc-5.12.0
+      sslspec provision openssl-3.2.1                  any release that the crate openssl-src has
+      sslspec provision libressl --from libressl-4.2.1.tar.gz --sha256 SUM
+      sslspec provision openssl --from patched.tar.gz --name openssl-patched
+      sslspec provision --all
+      sslspec provision --remove libressl-3.1.0
+    """  # noqa: D301  # click's mark for lines that are not to be wrapped
+    from sslspec.provisioning import Wanted, carry_out  # noqa: PLC0415
+
+    sys.exit(2 if carry_out(Wanted(**options), _complain) else 0)
+
+
+@cli.command()
 @click.argument("clause")
 @_implementations
 @_edition_option
@@ -185,6 +213,10 @@ def doctor(names: tuple[str, ...]) -> None:
     """  # noqa: D301  # click's mark for lines that are not to be wrapped
     from sslspec import health  # noqa: PLC0415
 
+    if names:
+        from sslspec.provisioning import bring_in  # noqa: PLC0415
+
+        bring_in(names)
     healthy, lines = (True, health.of_implementations(names)) if names else health.of_machine()
     click.echo("\n".join(lines))
     sys.exit(0 if healthy else 1)

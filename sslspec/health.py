@@ -9,7 +9,8 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from sslspec import __version__, listing
-from sslspec.adapters.catalogue import cache_folder
+from sslspec.adapters import tools
+from sslspec.adapters.catalogue import cache_folder, catalogue, tools_of
 from sslspec.adapters.errors import AdapterError
 from sslspec.adapters.resolve import openers
 from sslspec.clauses import EDITIONS, specification
@@ -37,6 +38,9 @@ def of_machine() -> tuple[bool, list[str]]:
     cache = cache_folder()
     if not _can_write(cache):
         trouble.append(f"the folder for libraries cannot be written: {cache}; set SSLSPEC_CACHE to one that can")
+    absent = tools.missing(dict.fromkeys(tool for entry in catalogue().values() for tool in tools_of(entry)))
+    if absent:
+        text.append(f"not every library can be brought in: {tools.remedy(absent)}")
     text += [f"libraries are kept in {cache}", "", *listing.implementations()]
     return not trouble, [*text, "", *(f"missing: {line}" for line in trouble or ["nothing"])]
 

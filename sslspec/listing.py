@@ -12,26 +12,46 @@ if TYPE_CHECKING:
 
     from pytest_bdd.parser import ScenarioTemplate
 
+    from sslspec.adapters.sources import Entry
     from sslspec.record import Record, Row
 
 
 def implementations() -> list[str]:
-    """Return what can be run here, and what is missing for the others."""
-    from sslspec.adapters.catalogue import catalogue, library_of, why_not  # noqa: PLC0415  # click alone suffices for --help
+    """Return what can be run here, what each takes on the disk or how it is had, and what is missing for the others."""
+    from sslspec.adapters import catalogue as known  # noqa: PLC0415  # click alone suffices for --help
     from sslspec.adapters.system import system_library  # noqa: PLC0415
 
     system = system_library()
-    known = {
+    entries = [*known.catalogue().values(), *known.others()]
+    table = {
         "model": "ready: what the pages say, in Python",
         "pyopenssl": "ready: pyOpenSSL and the OpenSSL it carries",
         "system": f"ready: {system}" if system else "this system has no libssl; name one: -i system=PATH",
+        **{entry.name: _state(entry) for entry in entries},
+        "openssl-X.Y.Z": "any other release from 1.1.0f on that the crate openssl-src has; checked by the registry's index only",
     }
-    for name, entry in catalogue().items():
-        missing = why_not(entry)
-        known[name] = (
-            "ready" if library_of(entry) else f"cannot be brought in: {missing}" if missing else "is brought in when it is first used"
-        )
-    return ["Implementations", *_columns(known)]
+    used = sum(map(known.size_of, entries))
+    return ["Implementations", *_columns(table), f"  Libraries take {size(used)} in {known.cache_folder()}"]
+
+
+def size(number: int) -> str:
+    """Return a number of bytes in words, "9.7 MB"."""
+    return f"{number / 1e6:.1f} MB"
+
+
+def _state(entry: Entry) -> str:
+    from sslspec.adapters import catalogue as known  # noqa: PLC0415  # as above
+    from sslspec.adapters.provenance import PINNED  # noqa: PLC0415
+
+    libssl = known.library_of(entry)
+    came = known.provenance_of(libssl) if libssl else None
+    if came:
+        return f"ready, {size(known.size_of(entry))}: {came.source}" + ("" if came.checked == PINNED else f" (checked by: {came.checked})")
+    missing = known.why_not(entry)
+    if missing:
+        return f"cannot be brought in: {missing}"
+    effort = f"built in about {entry.recipe.seconds} s" if entry.recipe.seconds else "downloaded"
+    return f"{effort} when it is first used: {entry.source}"
 
 
 def editions() -> list[str]:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sslspec import __version__
-from sslspec.adapters.catalogue import catalogue, library_of
+from sslspec.adapters.catalogue import find, library_of
 from sslspec.adapters.errors import AdapterError
 from sslspec.adapters.provision import ProvisionError, provision
 from sslspec.adapters.resolve import openers
@@ -28,7 +28,7 @@ from sslspec.steps.collect import check_defined, read_feature
 from sslspec.steps.plugin import Implementations
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from sslspec.adapters.implementation import Implementation
@@ -108,7 +108,10 @@ def _opened(request: Request, progress: Progress) -> Iterator[tuple[list[Impleme
     try:
         for name, opener in openers(request.implementations, request.edition).items():
             try:
-                ready.append(_open(name, opener, progress))
+                if name in request.implementations:  # and not with a path of the user's own
+                    _bring_in(name, progress)
+                progress.probe(name)
+                ready.append(opener())
             except ProvisionError as error:
                 not_run.append(NotRun(name, str(error).removeprefix(f"{name}: "), f"mend that, then: sslspec run -i {name}"))
             except AdapterError as error:
@@ -121,12 +124,10 @@ def _opened(request: Request, progress: Progress) -> Iterator[tuple[list[Impleme
             implementation.close()
 
 
-def _open(name: str, opener: Callable[[], Implementation], progress: Progress) -> Implementation:
-    entry = catalogue().get(name)
+def _bring_in(name: str, progress: Progress) -> None:
+    entry = find(name)
     if entry and library_of(entry) is None:
         provision(entry, progress.say)
-    progress.probe(name)
-    return opener()
 
 
 def run_rows(request: Request, clauses: Sequence[Clause], ready: Sequence[Implementation], progress: Progress) -> Collected:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import time
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.table import Column
 
 from sslspec.run import Request, run
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from sslspec.record import Record, Row
 
 
@@ -63,3 +68,17 @@ def run_with_progress(request: Request) -> Record:
     columns = (MofNCompleteColumn(), BarColumn(20), TimeRemainingColumn(), TextColumn("{task.description}", markup=False))
     with Progress(*columns, console=screen, transient=True) as progress:
         return run(request, _Bar(progress))
+
+
+@contextmanager
+def steps() -> Iterator[Callable[[str], None]]:
+    """Give what shows on stderr, with the time so far, the step that it is told: in one line that lives, or in lines of a log."""
+    screen = console(stderr=True)
+    if not screen.is_terminal:
+        begun = time.monotonic()
+        yield lambda text: click.echo(f"[{time.monotonic() - begun:4.0f} s] {text}", err=True)
+        return
+    text = TextColumn("{task.description}", markup=False, table_column=Column(no_wrap=True, ratio=1))
+    with Progress(SpinnerColumn(), TimeElapsedColumn(), text, console=screen, transient=True, expand=True) as bar:
+        task = bar.add_task("", total=None)
+        yield lambda text: bar.update(task, description=text)

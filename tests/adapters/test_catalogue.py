@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import re
+import shutil
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +13,25 @@ from pathlib import Path
 import pytest
 
 from sslspec.adapters import catalogue as module
-from sslspec.adapters.catalogue import Entry, Wheel, cache_folder, catalogue, folder_of, library_of, machine, why_not
+from sslspec.adapters import tools
+from sslspec.adapters.catalogue import (
+    cache_folder,
+    catalogue,
+    families,
+    find,
+    folder_of,
+    is_reserved,
+    library_of,
+    machine,
+    others,
+    provenance_of,
+    recipes,
+    size_of,
+    tools_of,
+    why_not,
+)
+from sslspec.adapters.provenance import PINNED, Provenance, write
+from sslspec.adapters.sources import Crate, Debian, Entry, Recipe, Wheel, Wheels
 
 HERE = "x86_64"
 
@@ -43,28 +62,63 @@ def _ready(entry: Entry) -> Path:
     (folder / "libcrypto-1.so.1.1").touch()
     libssl = folder / "libssl-1.so.1.1"
     libssl.touch()
+    recipe = (entry.recipe.name, entry.recipe.version)
+    sha256 = entry.source.wheels[HERE].sha256 if isinstance(entry.source, Wheels) else "0"
+    write(Provenance(entry.name, entry.family, entry.version, str(entry.source), sha256, PINNED, *recipe, "", libssl.name), folder)
     return libssl
 
 
-def test_names_family_and_version() -> None:
-    assert list(catalogue()) == [f"openssl-{version}" for version in ("1.0.2q", "1.1.1g", "1.1.1k", "1.1.1l", "1.1.1w", "3.5.4", "3.5.8")]
-    assert all(name == f"{entry.family}-{entry.version}" == entry.name for name, entry in catalogue().items())
+WHEELS = [(entry, entry.source) for entry in catalogue().values() if isinstance(entry.source, Wheels)]
+CRATES = [(entry, entry.source) for entry in catalogue().values() if isinstance(entry.source, Crate)]
 
 
-@pytest.mark.parametrize("entry", catalogue().values(), ids=lambda entry: entry.name)
-def test_a_wheel_is_pinned_and_its_tags_are_those_of_its_file(entry: Entry) -> None:
-    assert "x86_64" in entry.wheels
-    for name, wheel in entry.wheels.items():
+def test_six_families_are_there() -> None:
+    assert families() == ["openssl", "libressl", "boringssl", "aws-lc", "tongsuo", "wolfssl"]
+
+
+def test_names_say_family_and_version() -> None:
+    for name, entry in catalogue().items():
+        assert entry.name == name
+        assert name.startswith(f"{entry.family}-")
+        if entry.family != "boringssl" and not isinstance(entry.source, Debian):
+            assert name == f"{entry.family}-{entry.version}"
+
+
+def test_versions_can_be_compared() -> None:
+    versions = [entry.version for entry in catalogue().values() if not isinstance(entry.source, Debian) or entry.version]
+    assert all(re.fullmatch(r"\d+(\.\d+)+[a-z]?", version) for version in versions)
+    assert not [name for name, entry in catalogue().items() if not entry.version and not isinstance(entry.source, Debian)]
+
+
+@pytest.mark.parametrize(("entry", "source"), WHEELS, ids=lambda value: getattr(value, "name", ""))
+def test_a_wheel_is_pinned_and_its_tags_are_those_of_its_file(entry: Entry, source: Wheels) -> None:
+    assert "x86_64" in source.wheels, entry
+    for name, wheel in source.wheels.items():
         assert re.fullmatch(r"[0-9a-f]{64}", wheel.sha256)
         distribution, release, python, _, platforms = wheel.file.removesuffix(".whl").split("-")
-        assert (distribution, release, python) == (entry.distribution.replace("-", "_"), entry.release, f"cp{wheel.python}")
+        assert (distribution, release, python) == (source.distribution.replace("-", "_"), source.release, f"cp{wheel.python}")
         assert wheel.platform in platforms.split(".")
         assert wheel.platform.endswith(name)
 
 
-def test_no_two_wheels_are_the_same_file() -> None:
-    sums = [wheel.sha256 for entry in catalogue().values() for wheel in entry.wheels.values()]
+@pytest.mark.parametrize(("entry", "source"), CRATES, ids=lambda value: getattr(value, "name", ""))
+def test_a_crate_is_pinned_and_has_a_recipe_of_its_family(entry: Entry, source: Crate) -> None:
+    assert re.fullmatch(r"[0-9a-f]{64}", str(source.sha256))
+    assert entry.recipe == recipes()[entry.family]
+    if "+" in str(source.version):
+        assert str(source.version).partition("+")[2] == entry.version
+
+
+def test_no_two_libraries_are_the_same_file() -> None:
+    sums = [wheel.sha256 for _, source in WHEELS for wheel in source.wheels.values()] + [source.sha256 for _, source in CRATES]
     assert len(set(sums)) == len(sums)
+
+
+@pytest.mark.parametrize("recipe", recipes().values(), ids=lambda recipe: recipe.name)
+def test_a_recipe_names_programs_that_can_be_had(recipe: Recipe) -> None:
+    assert set(recipe.tools) <= set(tools._PACKAGES)
+    assert recipe.version >= 1
+    assert recipe.libraries[0].endswith("ssl.so")
 
 
 def test_the_data_names_no_registry() -> None:
@@ -106,6 +160,16 @@ def test_a_library_is_ready_when_its_libssl_is_there(entry: Entry) -> None:
     assert why_not(entry) is None
     libssl.unlink()
     assert library_of(entry) is None
+
+
+@pytest.mark.usefixtures("linux")
+def test_what_was_made_of_another_file_than_is_pinned_is_not_ready(entry: Entry) -> None:
+    _ready(entry)
+    assert isinstance(entry.source, Wheels)
+    assert library_of(replace(entry, source=replace(entry.source, wheels={HERE: replace(entry.source.wheels[HERE], sha256="1")}))) is None
+    crate = replace(entry, source=Crate("a", "1", entry.source.wheels[HERE].sha256, ""))
+    assert library_of(crate) is not None
+    assert library_of(replace(crate, source=Crate("a", "1", "1", ""))) is None
 
 
 @pytest.mark.usefixtures("linux")
@@ -159,9 +223,61 @@ def test_a_ready_library_needs_no_pip(entry: Entry, monkeypatch: pytest.MonkeyPa
 
 def test_both_machines_are_named() -> None:
     wheel = Wheel("39", "any", "file", "sum")
-    reason = why_not(Entry("a-1", "a", "1", "a", "1", {"s390": wheel, "vax": wheel}))
+    reason = why_not(Entry("a-1", "a", "1", Wheels("a", "1", {"s390": wheel, "vax": wheel})))
     assert reason is not None
     assert "s390 and vax" in reason or "Linux" in reason
+
+
+@pytest.mark.usefixtures("linux")
+@pytest.mark.parametrize(
+    ("name", "missing", "says"),
+    [
+        ("libressl-3.1.0", ["cc", "make"], "cc, make missing here: `apt-get install gcc make`"),
+        ("aws-lc-5.12.0", ["cargo", "cmake"], "cargo, cmake missing here: `apt-get install cmake`; cargo 1.82 or later comes with rustup"),
+        ("openssl-debian", ["apt-get"], "apt-get missing here: apt-get is there on Debian and what descends from it only"),
+        ("openssl-3.2.1", ["perl"], "perl missing here: `apt-get install perl`"),
+    ],
+)
+def test_missing_programs_are_named_with_what_brings_them(
+    name: str, missing: list[str], says: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entry = find(name)
+    assert entry is not None
+    assert set(missing) <= set(tools_of(entry))
+    monkeypatch.setattr(tools.shutil, "which", lambda program: None if program in missing else f"/bin/{program}")
+    assert str(why_not(entry)).startswith(says)
+    monkeypatch.setattr(tools.shutil, "which", lambda program: f"/bin/{program}")
+    assert why_not(entry) is None
+
+
+@pytest.mark.usefixtures("linux")
+def test_a_release_of_openssl_that_is_here_is_listed(cache: Path) -> None:
+    entry = find("openssl-3.2.1")
+    assert entry is not None
+    assert others() == []
+    libssl = _ready(entry)
+    assert others() == [entry]
+    assert library_of(entry) == libssl
+    shutil.copytree(libssl.parent, cache / f"copy-{machine()}")
+    assert others() == [entry]
+
+
+def test_a_name_that_nothing_has() -> None:
+    assert find("openssl-1.1") is None
+    assert find("libressl-9.9.9") is None
+    assert not is_reserved("libressl-9.9.9")
+    assert is_reserved("openssl-9.9.9")
+
+
+@pytest.mark.usefixtures("linux")
+def test_where_a_library_came_from(entry: Entry, tmp_path: Path) -> None:
+    libssl = _ready(entry)
+    known = provenance_of(libssl)
+    assert known is not None
+    assert (known.name, known.source) == (entry.name, "wheel psycopg2-binary 2.9.1")
+    assert provenance_of(libssl.with_name("libcrypto-1.so.1.1")) is None
+    assert provenance_of(tmp_path / "libssl.so") is None
+    assert size_of(entry) > 100
 
 
 def test_a_32_bit_python_is_another_machine(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sslspec.adapters import resolve
-from sslspec.adapters.catalogue import Entry, catalogue
+from sslspec.adapters.catalogue import catalogue
 from sslspec.adapters.errors import LibraryNotLoaded
 from sslspec.adapters.implementation import Implementation
 from sslspec.adapters.resolve import default_names, known_names, open_native, openers
+from sslspec.adapters.sources import Entry
 from sslspec.errors import UsageError
 
 if TYPE_CHECKING:
@@ -70,9 +71,12 @@ class TestNames:
         assert list(openers([name], EDITION)) == [name]
 
     def test_that_nothing_has_suggest_the_closest(self) -> None:
-        assert refused("openssl-1.1.1x").startswith("no implementation is called 'openssl-1.1.1x'; did you mean openssl-1.1.1")
+        assert refused("openssl-1.1.x").startswith("no implementation is called 'openssl-1.1.x'; did you mean openssl-1.1.1")
         assert refused("pyopensl") == "no implementation is called 'pyopensl'; did you mean pyopenssl?"
         assert refused("Model") == "no implementation is called 'Model'; did you mean model?"
+
+    def test_of_any_release_of_openssl_are_taken(self) -> None:
+        assert list(openers(["openssl-3.2.1", "openssl-1.1.1x"], EDITION)) == ["openssl-3.2.1", "openssl-1.1.1x"]
 
     def test_that_are_like_no_other_show_what_there_is(self) -> None:
         assert refused("zzz").startswith("no implementation is called 'zzz'; `sslspec list")
@@ -171,5 +175,6 @@ class TestOpening:
         assert implementation.identity.files
 
 
-def test_every_name_of_the_catalogue_is_known() -> None:
+def test_every_name_of_the_catalogue_is_known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SSLSPEC_CACHE", str(tmp_path))
     assert known_names() == ["model", "pyopenssl", "system", *catalogue()]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-COMMANDS = ("run", "list", "explain", "doctor")
+COMMANDS = ("run", "list", "provision", "explain", "doctor")
 
 
 def sslspec(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:

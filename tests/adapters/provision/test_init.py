@@ -13,17 +13,17 @@ import signal
 import subprocess
 import sys
 import time
-from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zipfile import ZipFile
 
 import pytest
+from processes import gone
 
-from sslspec.adapters import provision as module
-from sslspec.adapters.catalogue import Entry, Wheel, catalogue, folder_of, library_of, machine, why_not
-from sslspec.adapters.provision import ProvisionError, pip_command, provision, remove
+from sslspec.adapters.catalogue import catalogue, folder_of, library_of, machine, provenance_of, size_of, why_not
+from sslspec.adapters.provision import ProvisionError, cache, fetch, provision, remove
+from sslspec.adapters.sources import Entry, Wheel, Wheels
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,11 +52,11 @@ PROCESS = """
 import json, signal, sys
 # A shell's background job ignores Ctrl-C, and so would all that it starts, this test's processes too.
 signal.signal(signal.SIGINT, signal.default_int_handler)
-from sslspec.adapters.catalogue import Entry, Wheel
+from sslspec.adapters.catalogue import machine
 from sslspec.adapters.provision import provision
-described = json.loads(sys.argv[1])
-described["wheels"] = {machine: Wheel(**wheel) for machine, wheel in described["wheels"].items()}
-print(provision(Entry(**described), lambda line: print(line, flush=True)))
+from sslspec.adapters.sources import Entry, Wheel, Wheels
+wheels = Wheels("psycopg", "1", {machine(): Wheel(**json.loads(sys.argv[1]))})
+print(provision(Entry("openssl-1", "openssl", "1", wheels), lambda line: print(line, flush=True)))
 """
 
 
@@ -72,7 +72,7 @@ class Bench:
         (self.pip / "__main__.py").write_text(STAND_IN)
         self.said: list[str] = []
         self.processes: list[subprocess.Popen[str]] = []
-        monkeypatch.setattr(module, "_PIP_LIMIT", 15.0)
+        monkeypatch.setattr(fetch, "FETCH_LIMIT", 15.0)
         monkeypatch.setenv("SSLSPEC_CACHE", str(self.cache.parent))
         monkeypatch.setenv("PYTHONPATH", str(self.pip.parent))
         monkeypatch.syspath_prepend(self.pip.parent)
@@ -86,7 +86,11 @@ class Bench:
                 archive.writestr(name, content)
         self.brings(wheel)
         pinned = Wheel("39", "any", wheel.name, hashlib.sha256(wheel.read_bytes()).hexdigest())
-        self.entry = Entry("openssl-1", "openssl", "1", "psycopg", "1", {machine(): pinned})
+        self.pins(pinned)
+
+    def pins(self, pinned: Wheel, on: str | None = None) -> None:
+        """Make the entry pin this wheel, for this machine or another."""
+        self.entry = Entry("openssl-1", "openssl", "1", Wheels("psycopg", "1", {on or machine(): pinned}))
 
     def brings(self, *wheels: Path) -> None:
         """Let pip bring these files."""
@@ -112,7 +116,7 @@ class Bench:
 
     def start(self) -> subprocess.Popen[str]:
         """Provision the entry in another process."""
-        command = [sys.executable, "-c", PROCESS, json.dumps(asdict(self.entry))]
+        command = [sys.executable, "-c", PROCESS, json.dumps(asdict(self.entry.source.wheels[machine()]))]
         process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         self.processes.append(process)
         return process
@@ -130,8 +134,8 @@ class Bench:
         return [tuple(json.loads(line)) for line in calls.read_text().splitlines()] if calls.exists() else []
 
     def left(self) -> list[str]:
-        """Return the names in the cache, but for the lock."""
-        return sorted(path.name for path in self.cache.glob("*") if path.name != ".lock") if self.cache.is_dir() else []
+        """Return the names in the cache, but for locks."""
+        return sorted(path.name for path in self.cache.glob("*") if path.suffix != ".lock") if self.cache.is_dir() else []
 
     def hold_pip(self) -> None:
         """Let every pip wait until the file is gone."""
@@ -162,17 +166,25 @@ def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
 def test_the_libraries_of_the_wheel_and_nothing_else_are_brought(bench: Bench) -> None:
     libssl = bench.provision()
     assert libssl == library_of(bench.entry) == folder_of(bench.entry) / "libssl-1.so.1.1"
-    assert {path.name: path.read_bytes() for path in libssl.parent.iterdir()} == {
+    assert {path.name: path.read_bytes() for path in libssl.parent.glob("lib*")} == {
         "libssl-1.so.1.1": b"ssl",
         "libcrypto-1.so.1.1": b"crypto",
     }
     assert bench.left() == [libssl.parent.name]
-    assert bench.said == ["openssl-1: downloading psycopg-1-cp39-cp39-any.whl", f"openssl-1: ready in {libssl.parent}"]
+    assert bench.said == ["openssl-1: downloading psycopg-1-cp39-cp39-any.whl"]
+
+
+def test_where_it_came_from_stands_beside_it(bench: Bench) -> None:
+    known = provenance_of(bench.provision())
+    assert known is not None
+    assert (known.name, known.family, known.version, known.source) == ("openssl-1", "openssl", "1", "wheel psycopg 1")
+    assert (known.sha256, known.checked) == (bench.entry.source.wheels[machine()].sha256, "SHA-256 pinned in the catalogue")
+    assert (known.recipe, known.compiler, known.libssl) == ("as it is", "", "libssl-1.so.1.1")
 
 
 def test_the_folder_inside_the_package_is_known_too(bench: Bench) -> None:
     bench.holds({"psycopg/.libs/libssl-1.so.1.0.2q": b"ssl", "psycopg/libssl.so.9": b"not this"})
-    assert [path.name for path in bench.provision().parent.iterdir()] == ["libssl-1.so.1.0.2q"]
+    assert [path.name for path in bench.provision().parent.glob("lib*")] == ["libssl-1.so.1.0.2q"]
 
 
 def test_other_users_may_read_the_folder(bench: Bench) -> None:
@@ -206,14 +218,14 @@ def test_a_library_that_lost_its_libssl_is_brought_again(bench: Bench) -> None:
 
 
 def test_a_machine_without_a_build(bench: Bench) -> None:
-    bench.entry = Entry("openssl-1", "openssl", "1", "psycopg", "1", {"vax": Wheel("39", "any", "file", "sum")})
+    bench.pins(Wheel("39", "any", "file", "sum"), on="vax")
     assert bench.refused().startswith("openssl-1: there are builds for vax, this machine is ")
     assert bench.calls() == []
 
 
 def test_a_wheel_that_is_not_the_pinned_one_is_thrown_away(bench: Bench) -> None:
     wheel = bench.folder / "psycopg-1-cp39-cp39-any.whl"
-    pinned = bench.entry.wheels[machine()].sha256
+    pinned = bench.entry.source.wheels[machine()].sha256
     wheel.write_bytes(wheel.read_bytes() + b"!")
     message = bench.refused()
     assert pinned in message
@@ -233,7 +245,7 @@ def test_an_archive_that_is_none(bench: Bench) -> None:
     wheel = bench.folder / "psycopg-1-cp39-cp39-any.whl"
     wheel.write_bytes(b"no archive")
     pinned = Wheel("39", "any", wheel.name, hashlib.sha256(b"no archive").hexdigest())
-    bench.entry = Entry("openssl-1", "openssl", "1", "psycopg", "1", {machine(): pinned})
+    bench.pins(pinned)
     assert "cannot be unpacked: File is not a zip file" in bench.refused()
 
 
@@ -282,9 +294,9 @@ def test_pips_own_reason_is_handed_on(bench: Bench, stderr: str, says: str) -> N
 
 def test_pip_that_does_not_end_is_ended(bench: Bench) -> None:
     bench.hold_pip()
-    bench.monkeypatch.setattr(module, "_PIP_LIMIT", 1.0)
+    bench.monkeypatch.setattr(fetch, "FETCH_LIMIT", 1.0)
     assert "within 1 s" in bench.refused()
-    assert not _alive(bench.wait_for_pip())
+    assert gone(bench.wait_for_pip())
 
 
 def test_a_python_that_does_not_start(bench: Bench) -> None:
@@ -342,20 +354,13 @@ def test_a_failure_does_not_harm_the_next_run(bench: Bench) -> None:
     assert bench.provision().is_file()
 
 
-def _alive(process: int) -> bool:
-    with suppress(ProcessLookupError):
-        os.kill(process, 0)
-        return True
-    return False
-
-
 def test_two_at_once_ask_pip_once(bench: Bench) -> None:
     bench.hold_pip()
     first = bench.start()
     bench.wait_for_pip()
     second = bench.start()
     assert second.stdout is not None
-    assert second.stdout.readline() == "waiting for another sslspec that is provisioning\n"
+    assert second.stdout.readline() == "waiting for another sslspec that is provisioning it\n"
     bench.release_pip()
     said = [process.communicate(timeout=30)[0].splitlines()[-1] for process in (first, second)]
     assert (first.returncode, second.returncode) == (0, 0)
@@ -367,7 +372,7 @@ def test_a_lock_that_is_never_given_back(bench: Bench) -> None:
     bench.hold_pip()
     first = bench.start()
     bench.wait_for_pip()
-    bench.monkeypatch.setattr(module, "_LOCK_LIMIT", 0.2)
+    bench.monkeypatch.setattr(cache, "_LOCK_LIMIT", 0.2)
     with pytest.raises(ProvisionError, match=r"another process has held .*\.lock for 0 s"):
         bench.provision()
     bench.release_pip()
@@ -381,10 +386,9 @@ def test_a_killed_runs_leftovers_are_removed_by_the_next(bench: Bench) -> None:
     orphan = bench.wait_for_pip()
     killed.kill()
     killed.communicate()
-    with suppress(ProcessLookupError):
-        os.kill(orphan, signal.SIGKILL)
+    assert gone(orphan)
     (leftover,) = bench.left()
-    assert leftover.startswith(".incoming-")
+    assert leftover.startswith(".work-openssl-1-")
     assert library_of(bench.entry) is None
     bench.release_pip()
     libssl = bench.provision()
@@ -398,22 +402,24 @@ def test_an_interrupt_leaves_no_child_and_nothing_in_the_cache(bench: Bench) -> 
     interrupted.send_signal(signal.SIGINT)
     interrupted.communicate(timeout=30)
     assert interrupted.returncode == -signal.SIGINT
-    assert not _alive(pip)
+    assert gone(pip)
     assert bench.left() == []
 
 
 def test_what_was_provisioned_can_be_removed(bench: Bench) -> None:
-    assert remove(bench.entry) is False
+    assert remove(bench.entry) is None
     assert not bench.cache.exists()
     bench.provision()
-    assert remove(bench.entry) is True
+    size = size_of(bench.entry)
+    assert size > 0
+    assert remove(bench.entry) == size
     assert bench.left() == []
     assert library_of(bench.entry) is None
 
 
 def test_the_real_pip_takes_every_word_of_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A wheel in a folder of the user's, no registry, and settings that would refuse a plain download."""
-    entry = Entry("a-1", "a", "1", "sslspec-fake", "1", {machine(): Wheel("39", "manylinux2014_x86_64", "", "")})
+    entry = Entry("a-1", "a", "1", Wheels("sslspec-fake", "1", {machine(): Wheel("39", "manylinux2014_x86_64", "", "")}))
     lacking = why_not(entry)
     if lacking:
         pytest.skip(lacking)
@@ -429,7 +435,7 @@ def test_the_real_pip_takes_every_word_of_the_command(tmp_path: Path, monkeypatc
     settings = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(tmp_path), "PIP_REQUIRE_HASHES": "1", "PIP_REQUIRE_VIRTUALENV": "1"}
     for name, value in {**settings, "SSLSPEC_CACHE": str(tmp_path / "cache")}.items():
         monkeypatch.setenv(name, value)
-    assert provision(Entry("a-1", "a", "1", "sslspec-fake", "1", {machine(): pinned}), print).read_bytes() == b"ssl"
+    assert provision(Entry("a-1", "a", "1", Wheels("sslspec-fake", "1", {machine(): pinned})), print).read_bytes() == b"ssl"
 
 
 def test_the_pages_own_release_really_comes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -448,7 +454,3 @@ def test_the_pages_own_release_really_comes(tmp_path: Path, monkeypatch: pytest.
     assert libssl.name == "libssl-3709da14.so.1.1"
     (libcrypto,) = libssl.parent.glob("libcrypto-*")
     assert b"OpenSSL 1.1.1k  25 Mar 2021" in libcrypto.read_bytes()
-
-
-def test_the_command_is_this_pythons_pip(bench: Bench) -> None:
-    assert pip_command(bench.entry, bench.entry.wheels[machine()], Path("folder"))[:4] == [sys.executable, "-P", "-m", "pip"]
