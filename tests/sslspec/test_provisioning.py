@@ -129,6 +129,7 @@ def test_a_second_call_is_told_the_same_and_builds_nothing(here: Machine) -> Non
     (here.home / "fails").touch()
     said = here.sslspec("provision", "wolfssl", "--from", "own.tar.gz")
     assert (said.stdout, said.stderr) == (first, "")
+    assert "ready, 0.0 MB: own.tar.gz, given by the user (not checked)\n" in here.sslspec("list", "implementations").stdout
 
 
 def test_another_archive_of_that_version_needs_another_name(here: Machine) -> None:
