@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 #: `libssl.so`, `libssl.so.1.0.2q`, and auditwheel's `libssl-3709da14.so.1.1`; not NSS's `libssl3.so`, not `libssl.so.3.bak`.
 _LIBSSL = re.compile(r"libssl(-[\w.+-]+)?\.so((\.\d+[a-z]*)*)")
+#: What a folder that a user names may hold instead: wolfSSL is one file.
+_LIBWOLFSSL = re.compile(r"libwolfssl\.so(\.\d+)*")
 _ENTRY = re.compile(r"^\s*(libssl\.so\S*) \(.*\) => (/.+)$", re.MULTILINE)
 #: Of an ELF header: class and byte order, then the machine.
 _IDENTITY = (slice(4, 6), slice(18, 20))
@@ -65,7 +67,7 @@ def _in_folder(folder: Path) -> list[Path]:
     files: dict[tuple[int, int], Path] = {}
     for place in (folder, *_library_folders(folder)):
         for path in sorted(place.iterdir()):
-            if _LIBSSL.fullmatch(path.name) and path.is_file():
+            if (_LIBSSL.fullmatch(path.name) or _LIBWOLFSSL.fullmatch(path.name)) and path.is_file():
                 status = path.stat()
                 files.setdefault((status.st_dev, status.st_ino), path.resolve())
     return sorted(files.values())

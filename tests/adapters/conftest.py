@@ -41,16 +41,16 @@ def system_libssl() -> Path:
     return library(SYSTEM)
 
 
-@pytest.fixture(scope="session", params=[SYSTEM, *catalogue()])
+@pytest.fixture(scope="session", params=[SYSTEM, *(name for name, entry in catalogue().items() if entry.family == "openssl")])
 def library_name(request: pytest.FixtureRequest) -> str:
-    """Return each name of a native library in turn."""
+    """Return each name of an OpenSSL in turn."""
     name: str = request.param
     return name
 
 
 @pytest.fixture(scope="session")
 def libssl(library_name: str) -> Path:
-    """Return each libssl that is on this machine in turn."""
+    """Return the libssl of each OpenSSL that is on this machine in turn."""
     return library(library_name)
 
 

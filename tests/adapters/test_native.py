@@ -1,4 +1,4 @@
-"""The native adapter on the system's libssl and on every one of the catalogue that is here."""
+"""The native adapter on the system's libssl and on every OpenSSL of the catalogue that is here; other families: test_native_families.py."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from sslspec.adapters.catalogue import catalogue
 from sslspec.adapters.certificate import certificate
 from sslspec.adapters.errors import AdapterBroken, LibraryCrashed, NotImplementedThere, NotObservable, ProtocolNotSpoken
 from sslspec.adapters.implementation import adapter_over
@@ -43,8 +44,9 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="native libraries are driven on Linux")
 
+NO_TLS13 = {Variant.TLS13_STATELESS.value, Variant.TLS13_STATEFUL.value}
 #: What a library cannot show, by its name in the catalogue; everything else must.
-WITHDRAWN = {"openssl-1.0.2q": {"marked", Variant.TLS13_STATELESS.value, Variant.TLS13_STATEFUL.value}}
+WITHDRAWN = {"openssl-1.0.2q": {"marked", *NO_TLS13}, "openssl-1.1.0f": {"marked", *NO_TLS13}}
 WEEK = 7 * 24 * 3600
 
 
@@ -116,10 +118,9 @@ class TestIdentity:
         identity = implementation.identity
         assert str(libssl.resolve()) in [file.path for file in identity.files]
         assert {Path(file.path).parent for file in identity.files} == {libssl.resolve().parent}
-        assert identity.family == identity.version.split()[0].lower()
-        family, _, version = library_name.partition("-")
-        if version:
-            assert (identity.family, identity.version.split()[1]) == (family, version)
+        assert identity.family == identity.version.split()[0].lower() == "openssl"
+        if library_name in catalogue() and catalogue()[library_name].version:
+            assert identity.version.split()[1] == catalogue()[library_name].version
 
     def test_shows_what_it_claims(self, implementation: Implementation, library_name: str) -> None:
         withdrawn = {proof.capability: proof.reason for proof in implementation.identity.proofs if not proof.proven}
