@@ -207,8 +207,8 @@ class TestAMixture:
         (line,) = loaded(system_libssl, libssl, folder=libssl.resolve().parent)
         # Some bind the symbols of the one to the other before that can be seen, and cannot be loaded at all.
         # Where both have one soname, the first is bound to the second's libcrypto, and that is found out first.
-        first = f"{system_libssl.resolve()} was bound to {libssl.resolve().parent}/"
-        assert line.startswith((f"{libssl.resolve()} was bound to /", f"{libssl.resolve()} cannot be loaded: ", first))
+        first = tuple(f"{system_libssl.resolve()} {what} {libssl.resolve().parent}/" for what in ("was bound to", "cannot be loaded:"))
+        assert line.startswith((f"{libssl.resolve()} was bound to /", f"{libssl.resolve()} cannot be loaded: ", *first))
 
     def test_two_files_of_one_folder(self, system_libssl: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         files = [tmp_path / name for name in ("libssl.so.1", "libssl.so.2", "libcrypto.so")]
