@@ -106,7 +106,7 @@ class PyOpenSSLDriver(Driver):
         """See interface.Adapter; "files" is what holds the binding and, when its wheel was built so, OpenSSL itself."""
         library = SSL.OpenSSL_version(SSL.OPENSSL_VERSION).decode()
         version = f"{library} (pyOpenSSL {OpenSSL.__version__}, cryptography {cryptography.__version__})"
-        return {"version": version, "family": library.split()[0].lower(), "files": [str(_rust.__file__)]}
+        return {"version": version, "family": "pyopenssl", "files": [str(_rust.__file__)]}
 
     def begin(self) -> None:
         """See interface.Adapter."""
