@@ -120,7 +120,7 @@ def identify(
         raise
     bare.evidence()
     files = tuple(File(str(path), _sha256(Path(str(path)))) for path in cast("list[str]", described["files"]))
-    identity = Identity(name, str(described["family"]), str(described["version"]), files, proofs)
+    identity = Identity(name, str(described["family"]), str(described["version"]), files, proofs, release=str(described["release"]))
     return Implementation(identity, _guarded(ask, identity), close, hurry)
 
 

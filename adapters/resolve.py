@@ -9,11 +9,12 @@ NAME=PATH                   a libssl file or a folder with one, under a name of 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sslspec.adapters.catalogue import catalogue, find, others
+from sslspec.adapters.catalogue import catalogue, find, library_of, others, provenance_of
 from sslspec.adapters.certificate import certificate
 from sslspec.adapters.implementation import Implementation, ask_directly, identify
 from sslspec.adapters.model import Model
@@ -52,7 +53,13 @@ def open_native(name: str, path: Path) -> Implementation:
     path = path.resolve()
     settings = {"path": str(path), "certificate": shown, "key": key}
     client = WorkerClient(_NATIVE, settings, folder=str(path.parent), limit=TIME_LIMIT)
-    return identify(name, client.ask, client.close, client.hurry)
+    opened = identify(name, client.ask, client.close, client.hurry)
+    known = provenance_of(path)
+    if known:
+        # BoringSSL says no release, and what was built from a pinned archive is what the catalogue says that it is.
+        source = f"{known.source} ({known.checked})"
+        opened.identity = replace(opened.identity, release=known.version or opened.identity.release, source=source)
+    return opened
 
 
 def openers(requested: Sequence[str] | None, edition: str) -> dict[str, Callable[[], Implementation]]:
@@ -77,6 +84,12 @@ def openers(requested: Sequence[str] | None, edition: str) -> dict[str, Callable
 def default_names() -> list[str]:
     """Return what is run when nothing is asked for: what needs no download."""
     return ["model", "pyopenssl", *(["system"] if system_library() else [])]
+
+
+def ready_names() -> list[str]:
+    """Return what can be run without bringing anything in."""
+    brought = [entry.name for entry in (*catalogue().values(), *others()) if library_of(entry)]
+    return [*default_names(), *brought]
 
 
 def known_names() -> list[str]:

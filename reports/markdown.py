@@ -29,6 +29,8 @@ _SPECIAL = re.compile(r"[&<>|\\`*_~\[\]#$]")
 _AS_ENTITY = "&<>|\\"
 # An entity would not stop GitHub from finding a user or an issue; a space of no width after the sign does.
 _REFERENCES = re.compile(r"(@|#|://|www\.|GH-)")
+# Nothing that could end the link, or mean anything but itself in it.
+_ADDRESS = re.compile(r"https://[\w.~/?#=&%+-]+", re.ASCII)
 _ZERO_WIDTH = "&#8203;"
 
 _LOUD = FAILED | {Verdict.ERROR}
@@ -43,7 +45,8 @@ def render(record: Record) -> str:
     left_out = ["", "*Shortened: the record has the rest.*"]
     # The whole, then without the calls, then without the answers as well.
     for evidence, answers, note in ((True, True, []), (False, True, left_out), (False, False, left_out)):
-        middle = [*_findings(found, evidence=evidence), *(_answers(record) if answers else ())]
+        new = _findings(record, found, evidence=evidence)
+        middle = [*new, *_changed(record), *_known(record, found), *(_answers(record) if answers else ())]
         text = "\n".join([*head, *middle, *tail, *note]) + "\n"
         if len(text) <= LIMIT:
             return text
@@ -61,7 +64,7 @@ def _escaped(text: str) -> str:
 
 
 def _head(record: Record) -> Iterator[str]:
-    yield f"# sslspec: {escape(words.headline(words.findings(record, record.edition)))}"
+    yield f"# sslspec: {escape(words.headline(words.findings(record, record.edition), record))}"
     yield ""
     yield f"Held to the edition {escape(record.edition)}, {escape(record.started)}, sslspec {escape(record.tool)}."
 
@@ -91,13 +94,13 @@ def _matrix(record: Record) -> Iterator[str]:
     by_edition = words.kept_by_edition(results, names)
     yield from _table([words.KEPT, *names], [[edition, *numbers] for edition, numbers in by_edition.items()])
     yield ""
-    for line in (*words.LEGEND, *words.left_out(results, record.edition)):
+    for line in (*words.legend(record), *words.left_out(results, record.edition)):
         yield f"- {escape(line)}"
 
 
-def _findings(found: Sequence[words.Finding], *, evidence: bool) -> Iterator[str]:
-    yield from _section(words.headline(found))
-    for clause, group in groupby(found, lambda finding: finding.clause):
+def _findings(record: Record, found: Sequence[words.Finding], *, evidence: bool) -> Iterator[str]:
+    yield from _section(words.headline(found, record))
+    for clause, group in groupby(words.new(found), lambda finding: finding.clause):
         yield f"### {escape(clause.id)}"
         yield ""
         yield from _pairs(words.statement(clause))
@@ -109,6 +112,35 @@ def _findings(found: Sequence[words.Finding], *, evidence: bool) -> Iterator[str
             if evidence:
                 yield from _evidence(finding)
         yield ""
+
+
+def _changed(record: Record) -> Iterator[str]:
+    for each in words.changed(record):
+        yield f"### {escape(each.clause.id)}"
+        yield ""
+        yield f"**{each.change.upper()}**: {escape(each.implementation)}"
+        yield ""
+        yield from _pairs(words.changed_details(each))
+        yield ""
+
+
+def _known(record: Record, found: Sequence[words.Finding]) -> Iterator[str]:
+    entries = words.known(found)
+    if entries:
+        yield from _section(f"{len(entries)} known, and why ({record.compared.folder})")
+    for entry, findings in entries:
+        yield f"### {escape(entry.clause)}"
+        yield ""
+        for finding in findings:
+            yield f"{finding.verdict}: {escape(words.by_whom(finding))}"
+            yield ""
+            yield from _pairs(words.details(finding))
+            yield from (f"- {escape(label)}: {_link(text)}" for label, text in words.explained(entry))
+            yield ""
+    missed = words.not_seen(record)
+    notes = [": ".join(filter(None, (missed[0][0], ", ".join(text for _, text in missed[1:]))))] if missed else []
+    for note in filter(None, [*notes, words.not_compared(record)]):
+        yield f"- {escape(note)}"
 
 
 def _evidence(finding: words.Finding) -> Iterator[str]:
@@ -163,6 +195,11 @@ def _section(title: str) -> list[str]:
     return ["", f"## {escape(title)}", ""]
 
 
+def _link(text: str) -> str:
+    """Return a text that is shown as it stands, and where it is nothing but a plain address as a link that can be opened."""
+    return f"<{text}>" if _ADDRESS.fullmatch(text) else escape(text)
+
+
 def _pairs(pairs: Iterable[tuple[str, str]]) -> Iterator[str]:
     return (f"- {escape(label)}: {escape(text)}" for label, text in pairs)
 
@@ -178,5 +215,5 @@ def _row(cells: Sequence[str], *, shown: bool = True) -> str:
 
 
 def _cell(text: str) -> str:
-    loud = any(text == SHORT[verdict] for verdict in _LOUD)
+    loud = text.endswith(f" {words.CHANGED}") or any(text == SHORT[verdict] for verdict in _LOUD)
     return f"**{escape(text)}**" if loud else escape(text)

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from sslspec.clauses import Kind
 from sslspec.reports.layout import folded, lay_out
-from sslspec.reports.words import KEPT, SHORT, by_page, cell, kept_by_edition, plain, short_name, shown_clauses, totals
+from sslspec.reports.words import CHANGED, KEPT, KNOWN, SHORT, by_page, cell, kept_by_edition, plain, short_name, shown_clauses, totals
 from sslspec.verdicts import Verdict
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ _STYLES = {
     SHORT[Verdict.CRASHES]: "bold magenta",
     SHORT[Verdict.HANGS]: "bold magenta",
     SHORT[Verdict.ERROR]: "bold white on red",
+    **dict.fromkeys(KNOWN.values(), "yellow"),
 }
 
 _KIND_WIDTH = max(len(kind) for kind in (Kind.RULE, Kind.READING, Kind.QUESTION))
@@ -103,6 +104,8 @@ def _total(label: str) -> str:
 
 
 def _coloured(text: str) -> Text:
+    if text.endswith(CHANGED):
+        return Text(text, style="bold red")
     return Text(text, style=next((style for word, style in _STYLES.items() if text.startswith(word)), "dim"))
 
 

@@ -24,6 +24,8 @@ from typing import TYPE_CHECKING, Any
 from sslspec.clauses import Clause, Kind
 from sslspec.errors import UsageError
 from sslspec.evidence import Event
+from sslspec.expectations import KnownDeviation, Whose
+from sslspec.known import Change, Compared, NotSeen, Unexpected
 from sslspec.record import File, Identity, Invariant, NotRun, Proof, Record, Row
 from sslspec.reports.files import write_text
 from sslspec.reports.words import plain
@@ -39,7 +41,7 @@ SCHEMA_VERSION = 1
 
 #: Fields of a row and of a clause that are left out while they are empty: most of them are, in most rows.
 _OPTIONAL = frozenset(
-    {"reason", "expected", "observed", "answer", "invariants", "takes", "others", "invariant", "note", "example", "control"}
+    {"reason", "expected", "observed", "answer", "invariants", "takes", "others", "invariant", "note", "example", "control", "known"}
 )
 
 
@@ -60,6 +62,7 @@ def dumps(record: Record) -> str:
         "not_run": [asdict(left) for left in record.not_run],
         "clauses": [_without_empty(asdict(clause)) for clause in record.clauses],
         "rows": rows,
+        "compared": asdict(record.compared),
         "evidence": evidence,
     }
     # ASCII, because a path may hold bytes that are no UTF-8, which Python keeps as surrogates.
@@ -163,11 +166,16 @@ def _record(data: dict[str, Any]) -> Record:
     evidence = {key: tuple(Event.from_json(event) for event in events) for key, events in data["evidence"].items()}
     names = [identity["name"] for identity in data["implementations"]]
     clauses = {clause["id"] for clause in data["clauses"]}
+    entries = {entry["name"] for entry in data.get("compared", {}).get("entries", ())}
     _each_once("implementation", names)
     for number, row in enumerate(data["rows"]):
         _known(f"rows[{number}]", "implementation", [row["implementation"]], names)
         _known(f"rows[{number}]", "clause", [*row["clauses"], *(each["clause"] for each in row.get("invariants", ()))], clauses)
         _known(f"rows[{number}]", "evidence", [row["evidence"]] if "evidence" in row else [], evidence)
+        _known(f"rows[{number}]", "known deviation", row.get("known", ()), entries)
+    compared = data.get("compared", {})
+    _known("compared", "clause", [each["clause"] for key in ("entries", "unexpected") for each in compared.get(key, ())], clauses)
+    _known("compared", "implementation", [each["implementation"] for each in compared.get("unexpected", ())], names)
     head = {key: data[key] for key in ("tool", "started", "finished", "edition", "python", "platform")}
     return Record(
         **head,
@@ -175,6 +183,7 @@ def _record(data: dict[str, Any]) -> Record:
         clauses=tuple(_clause(clause) for clause in data["clauses"]),
         rows=tuple(_read_row(row, evidence) for row in data["rows"]),
         not_run=tuple(NotRun(**left) for left in data["not_run"]),
+        compared=_compared(compared) if compared else Compared(),
     )
 
 
@@ -202,10 +211,24 @@ def _clause(data: dict[str, Any]) -> Clause:
     return Clause(**data | lists | {"kind": Kind(data["kind"]), "stated": stated})
 
 
+def _compared(data: dict[str, Any]) -> Compared:
+    read = {
+        "entries": tuple(_entry(entry) for entry in data["entries"]),
+        "unexpected": tuple(Unexpected(**each | {"change": Change(each["change"])}) for each in data["unexpected"]),
+        "not_seen": tuple(NotSeen(**each | {"rows": tuple(each["rows"])}) for each in data["not_seen"]),
+    }
+    return Compared(**data | read)
+
+
+def _entry(data: dict[str, Any]) -> KnownDeviation:
+    return KnownDeviation(**data | {"rows": tuple(data["rows"]), "verdict": Verdict(data["verdict"]), "whose": Whose(data["whose"])})
+
+
 def _read_row(data: dict[str, Any], evidence: dict[str, tuple[Event, ...]]) -> Row:
     read = {
         "verdict": Verdict(data["verdict"]),
         "clauses": tuple(data["clauses"]),
+        "known": tuple(data.get("known", ())),
         "example": tuple(data.get("example", {}).items()),
         "invariants": tuple(Invariant(**invariant) for invariant in data.get("invariants", ())),
         "evidence": evidence[data["evidence"]] if "evidence" in data else (),

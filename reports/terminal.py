@@ -39,6 +39,7 @@ def summary(record: Record, console: Console, *, edition: str = "") -> None:
     _answers(record, screen, edition)
     _not_run(record, screen)
     _unseen(record, screen)
+    _known(record, screen, edition)
     _findings(record, screen, edition)
     _errors(record, screen)
 
@@ -110,7 +111,7 @@ def _matrix(record: Record, screen: _Screen, edition: str) -> None:
         screen.console.print()
         screen.show(table)
     screen.console.print()
-    for line in (MARKS_EXPLAINED, *words.LEGEND) if shown else ("No clause was checked.",):
+    for line in (MARKS_EXPLAINED, *words.legend(record)) if shown else ("No clause was checked.",):
         screen.text(line, "dim")
     for line in words.left_out(results, edition):
         screen.text(line)
@@ -147,16 +148,43 @@ def _not_run(record: Record, screen: _Screen) -> None:
         screen.text(f"what to do: {left.remedy}", indent=4)
 
 
+def _known(record: Record, screen: _Screen, edition: str) -> None:
+    entries = words.known(words.findings(record, edition))
+    if entries:
+        screen.title(f"{len(entries)} known: what these libraries do otherwise, and why ({record.compared.folder})", "bold yellow")
+    for entry, findings in entries:
+        screen.console.print()
+        screen.text(entry.clause, "bold")
+        for finding in findings:
+            screen.text(f"{finding.verdict}: {words.by_whom(finding)}", "yellow", indent=2, hanging=2)
+            why = words.explained(entry) if finding is findings[-1] else []
+            screen.pairs([*words.details(finding), *why], indent=4)
+    missed = words.not_seen(record)
+    if missed:
+        screen.title(missed[0][0])
+        screen.pairs(missed[1:])
+    if uncompared := words.not_compared(record):
+        screen.console.print()
+        screen.text(uncompared)
+
+
 def _findings(record: Record, screen: _Screen, edition: str) -> None:
     found = words.findings(record, edition)
-    screen.title(words.headline(found), "bold red" if found else "bold green")
-    for clause, group in groupby(found, lambda finding: finding.clause):
+    changed = words.changed(record)
+    new = words.new(found)
+    screen.title(words.headline(found, record), "bold red" if new or changed else "bold green")
+    for clause, group in groupby(new, lambda finding: finding.clause):
         screen.console.print()
         screen.text(clause.id, "bold")
         screen.pairs(words.statement(clause))
         for finding in group:
             screen.text(f"{SHORT[finding.verdict]}: {words.by_whom(finding)}", "bold red", indent=2, hanging=2)
             screen.pairs(words.details(finding), indent=4)
+    for each in changed:
+        screen.console.print()
+        screen.text(each.clause.id, "bold")
+        screen.text(f"{each.change.upper()}: {each.implementation}", "bold red", indent=2, hanging=2)
+        screen.pairs(words.changed_details(each), indent=4)
 
 
 def _errors(record: Record, screen: _Screen) -> None:

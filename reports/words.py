@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sslspec.clauses import EDITIONS, Kind
+from sslspec.known import Change
 from sslspec.verdicts import FAILED, RAN, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from sslspec.clauses import Clause
+    from sslspec.expectations import KnownDeviation
     from sslspec.record import ClauseResult, Record, Results, Row
 
 #: A verdict in a table's cell. What a reader must not miss is in capitals: a table is also read without colour.
@@ -32,6 +34,12 @@ SHORT = {
     Verdict.ERROR: "ERROR",
 }
 
+#: The same where all that is held against the implementation is known: what a reader may pass over is not in capitals.
+KNOWN = {verdict: verdict.value for verdict in (Verdict.DEVIATES, Verdict.CRASHES, Verdict.HANGS)}
+
+#: Stands behind a verdict where something is no longer as known, or an answer is another one.
+CHANGED = "!"
+
 #: What a clause's kind has to be told a reader beside a finding; a rule needs no word.
 _ON_KIND = {
     Kind.OBLIGATION: "the page tells the caller, not the library: nothing to deviate from",
@@ -44,6 +52,12 @@ LEGEND = (
     "n/a, disabled: not asked, - not run; the reasons are below",
 )
 
+#: What is added to it for a run that was compared with what was known.
+LEGEND_COMPARED = (
+    "deviates, crashes, hangs: known; in capitals: new",
+    f"{CHANGED}: no longer as known, or another answer than before",
+)
+
 _UNSEEN = (Verdict.NOT_IMPLEMENTED, Verdict.NOT_OBSERVABLE, Verdict.NOT_APPLICABLE, Verdict.DISABLED)
 
 
@@ -52,6 +66,7 @@ class Finding:
     """One way in which implementations do otherwise than a clause says.
 
     expected: "" where nothing but coming back was expected. rows: all that show it, those of one implementation together.
+    known: the entry that describes it; None for what is new.
     """
 
     clause: Clause
@@ -59,6 +74,7 @@ class Finding:
     expected: str
     observed: str
     rows: tuple[Row, ...]
+    known: KnownDeviation | None = None
 
     @property
     def where(self) -> Counter[str]:
@@ -69,6 +85,22 @@ class Finding:
     def titles(self) -> tuple[str, ...]:
         """Return the titles of the rows, each once."""
         return tuple(dict.fromkeys(row.title for row in self.rows))
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """One way in which an implementation is no longer as known, or answers otherwise than before.
+
+    file: what has to be changed if that is right. titles: of the rows, none where no single row is meant.
+    """
+
+    clause: Clause
+    change: Change
+    implementation: str
+    file: str
+    expected: str
+    observed: str
+    titles: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +132,18 @@ def short_name(clause: Clause) -> str:
 
 
 def cell(clause: Clause, result: ClauseResult) -> str:
-    """Return what a table says of a clause and an implementation, at most 14 characters; "-" where nothing was run."""
+    """Return what a table says of a clause and an implementation, at most 16 characters; "-" where nothing was run."""
     verdict = verdict_on(clause, result)
     if verdict is None:
         return "-"
-    return f"{SHORT[verdict]} {result.seen}/{result.counting}" if _in_part(result) else SHORT[verdict]
+    word = KNOWN[verdict] if result.known and verdict in KNOWN else SHORT[verdict]
+    parts = [word, *([f"{result.seen}/{result.counting}"] if _in_part(result) else []), *([CHANGED] if result.changed else [])]
+    return " ".join(parts)
+
+
+def legend(record: Record) -> tuple[str, ...]:
+    """Return what has to be explained of the cells of a table."""
+    return (*LEGEND, *LEGEND_COMPARED) if record.compared.folder else LEGEND
 
 
 def verdict_on(clause: Clause, result: ClauseResult) -> Verdict | None:
@@ -143,6 +182,7 @@ def totals(results: Results, implementation: str, edition: str) -> dict[str, int
         "conforms": numbers[Verdict.CONFORMS],
         "answered": numbers[Verdict.ANSWERED],
         **{verdict.value: numbers[verdict] for verdict in (Verdict.DEVIATES, Verdict.CRASHES, Verdict.HANGS)},
+        "known": sum(result.known and result.verdict in FAILED for result in of_clause.values()),
         "seen only in part": sum(map(_in_part, of_clause.values())),
         "not checked": sum(numbers[verdict] for verdict in (*_UNSEEN, None)),
         **{SHORT[verdict]: numbers[verdict] for verdict in _UNSEEN},
@@ -170,23 +210,93 @@ def kept(results: Results, implementation: str, edition: str) -> str:
 
 def findings(record: Record, edition: str) -> list[Finding]:
     """Return every way in which an implementation does otherwise than `edition` says, in the order of the clauses."""
-    groups: dict[tuple[str, Verdict, str, str], list[Row]] = {}
+    entry_of = known_failures(record)
+    groups: dict[tuple[str, Verdict, str, str, KnownDeviation | None], list[Row]] = {}
     for row in record.rows:
         for clause, verdict, expected, observed in failures(row):
-            groups.setdefault((clause, verdict, expected, observed), []).append(row)
+            entry = entry_of.get((row.implementation, row.key, clause))
+            groups.setdefault((clause, verdict, expected, observed, entry), []).append(row)
     clauses = {clause.id: clause for clause in record.clauses if edition in clause.stated}
     rank = {id_: position for position, id_ in enumerate(clauses)}
-    found = [Finding(clauses[key[0]], *key[1:], tuple(rows)) for key, rows in groups.items() if key[0] in clauses]
+    found = [Finding(clauses[key[0]], *key[1:4], tuple(rows), key[4]) for key, rows in groups.items() if key[0] in clauses]
     return sorted(found, key=lambda finding: rank[finding.clause.id])
 
 
-def headline(found: Sequence[Finding]) -> str:
-    """Return in a line how many findings there are, and what the pages say there: a rule, a reading, nothing."""
-    if not found:
-        return "No deviation, crash or hang"
-    kinds = Counter(finding.clause.kind for finding in found)
-    number = "1 finding" if len(found) == 1 else f"{len(found)} findings"
-    return f"{number}: " + ", ".join(f"{kinds[kind]} on a {kind}" for kind in Kind if kinds[kind])
+def known_failures(record: Record) -> dict[tuple[str, str, str], KnownDeviation]:
+    """Return implementation, row (its key) and clause -> the entry that describes what the row holds against the implementation."""
+    entries = {entry.name: entry for entry in record.compared.entries}
+    unexpected = {(each.implementation, each.row, each.clause) for each in record.compared.unexpected}
+    found: dict[tuple[str, str, str], KnownDeviation] = {}
+    for row in record.rows:
+        for entry in (entries[name] for name in row.known):
+            for clause in (entry.clause, *(row.clauses if entry.clause in row.clauses else ())):
+                found.setdefault((row.implementation, row.key, clause), entry)
+    return {cell: entry for cell, entry in found.items() if cell not in unexpected}
+
+
+def new(found: Iterable[Finding]) -> list[Finding]:
+    """Return those of `found` that nobody has entered."""
+    return [finding for finding in found if finding.known is None]
+
+
+def known(found: Iterable[Finding]) -> list[tuple[KnownDeviation, list[Finding]]]:
+    """Return the known ones by their entries."""
+    groups: dict[KnownDeviation, list[Finding]] = {}
+    for finding in found:
+        if finding.known:
+            groups.setdefault(finding.known, []).append(finding)
+    return list(groups.items())
+
+
+def changed(record: Record) -> list[Changed]:
+    """Return what is no longer as known and which answers are others, rows that say the same together."""
+    groups: dict[tuple[str, Change, str, str, str, str], list[str]] = {}
+    for each in record.compared.unexpected:
+        if each.change is not Change.NEW:
+            file = f"{record.compared.folder}/{each.entry}"
+            key = (each.clause, each.change, each.implementation, file, each.expected, each.observed)
+            groups.setdefault(key, []).append(each.row.partition("::")[2])
+    clauses = {clause.id: clause for clause in record.clauses}
+    return [Changed(clauses[key[0]], *key[1:], tuple(filter(None, titles))) for key, titles in groups.items()]
+
+
+def headline(found: Sequence[Finding], record: Record | None = None) -> str:
+    """Return in a line how many findings there are, and what the pages say there: a rule, a reading, nothing.
+
+    record: of a run that was compared with what was known, for what else a reader has to look at.
+    """
+    compared = bool(record and record.compared.folder)
+    fresh = new(found)
+    kinds = Counter(finding.clause.kind for finding in fresh)
+    adjective = "new " if compared else ""
+    number = f"1 {adjective}finding" if len(fresh) == 1 else f"{len(fresh)} {adjective}findings"
+    said = f"{number}: " + ", ".join(f"{kinds[kind]} on a {kind}" for kind in Kind if kinds[kind])
+    parts = [said if fresh else f"No {adjective}deviation, crash or hang"]
+    changes = Counter(each.change for each in changed(record)) if record else {}
+    parts += [f"{number} {change}" for change, number in changes.items()]
+    return "; ".join([*parts, *([f"{len(known(found))} known"] if known(found) else [])])
+
+
+def explained(entry: KnownDeviation) -> list[tuple[str, str]]:
+    """Return what is known of a deviation, as labels and texts."""
+    said = [("whose", str(entry.whose)), ("why", entry.why), ("since", entry.since), ("link", entry.link), ("releases", entry.versions)]
+    return [(label, text) for label, text in said if text]
+
+
+def not_seen(record: Record) -> list[tuple[str, str]]:
+    """Return in a line how many rows of known deviations could not be seen, and then which entries' and where; nothing for none."""
+    missed = record.compared.not_seen
+    number = sum(len(each.rows) for each in missed)
+    lines = [(str(len(each.rows)), f"{each.entry} ({each.implementation})") for each in missed]
+    return [(f"{rows(number)} of known deviations could not be seen", ""), *lines] if missed else []
+
+
+def not_compared(record: Record) -> str:
+    """Return how many answers there was nothing to compare with, "" for none."""
+    counts = record.compared.not_compared
+    number = sum(counts.values())
+    who = ", ".join(f"{name} ({count})" for name, count in counts.items())
+    return f"{number} answers were not compared, because none was kept: {who}" if number else ""
 
 
 def failures(row: Row) -> list[tuple[str, Verdict, str, str]]:
@@ -208,10 +318,14 @@ def statement(clause: Clause) -> list[tuple[str, str]]:
 
 def details(finding: Finding) -> list[tuple[str, str]]:
     """Return what a finding says of the implementations, as labels and texts."""
-    first, *more = finding.titles
     expected = [("expected", finding.expected)] if finding.expected else []
-    row = f"{first} (and {len(more)} more)" if more else first
-    return [*expected, ("observed", finding.observed), ("row", row)]
+    return [*expected, ("observed", finding.observed), ("row", _first_of(finding.titles))]
+
+
+def changed_details(each: Changed) -> list[tuple[str, str]]:
+    """Return what is said of something that is no longer as known, as labels and texts."""
+    row = [("row", _first_of(each.titles))] if each.titles else []
+    return [("known", each.expected), ("observed", each.observed), *row, ("change", each.file)]
 
 
 def by_whom(finding: Finding) -> str:
@@ -271,6 +385,11 @@ def by_page(clauses: Iterable[Clause]) -> dict[str, list[Clause]]:
 
 def _in_part(result: ClauseResult) -> bool:
     return 0 < result.seen < result.counting and result.verdict in (Verdict.CONFORMS, Verdict.ANSWERED)
+
+
+def _first_of(titles: Sequence[str]) -> str:
+    first, *more = titles
+    return f"{first} (and {len(more)} more)" if more else first
 
 
 def _some(names: Sequence[str]) -> str:

@@ -1,7 +1,8 @@
 """The command line: one verb per thing a user wants. What each does is elsewhere; here are its options and what it prints.
 
-Exit status: 0 everything is as expected; 1 a library deviates, crashes or hangs; 2 the command could not be carried out, or a
-row ended in an error of the suite itself; 130 after Ctrl-C.
+Exit status: 0 everything is as expected; 1 a library deviates, crashes or hangs where that was not known, no longer does where it
+was, or answers a question otherwise than before; 2 the command could not be carried out, or a row ended in an error of the suite
+itself; 130 after Ctrl-C.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sslspec.record import Record
+    from sslspec.run import Request
 
 _IMPLEMENTATION_HELP = (
     "What to run against: a name of `sslspec list`, or NAME=PATH for any libssl or a folder with one. May be given again."
@@ -59,6 +61,13 @@ _edition_option = click.option(
     "--edition", default=EDITIONS[-1], callback=_edition, show_default=True, help="The edition of the man pages to hold it to."
 )
 
+_expectations_option = click.option(
+    "--expectations",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="A folder of your own with deviations/FAMILY.toml and answers/FAMILY.toml, instead of those of sslspec.",
+)
+
 
 _undefined_option = click.option(
     "--undefined", is_flag=True, help="Also do what the pages forbid or do not speak of: a crash or a hang is an answer then."
@@ -81,6 +90,7 @@ def cli() -> None:
 
 @cli.command()
 @_implementations
+@click.option("--all", "everything", is_flag=True, help="Everything that is ready here; `sslspec provision --all` brings in the rest.")
 @_edition_option
 @click.option("--clause", "clauses", multiple=True, metavar="CLAUSE", help="Run only this clause. May be given again.")
 @_undefined_option
@@ -93,34 +103,57 @@ def cli() -> None:
     type=click.Path(path_type=Path),
     help="Folder for the record and the reports.",
 )
-def run(  # noqa: PLR0913  # the command's options
-    *, names: tuple[str, ...], edition: str, clauses: tuple[str, ...], undefined: bool, jobs: int, out: Path
+@_expectations_option
+@click.option("--accept", is_flag=True, help="Write what is new or changed into those files; it is expected from then on.")
+def run(  # noqa: PLR0913  # an argument for each option
+    *,
+    names: tuple[str, ...],
+    everything: bool,
+    edition: str,
+    clauses: tuple[str, ...],
+    undefined: bool,
+    jobs: int,
+    out: Path,
+    expectations: Path | None,
+    accept: bool,
 ) -> None:
     """Run the scenarios; write a record and reports.
 
     \b
     Without -i: the model, pyOpenSSL, and the system's library where there is one.
     A name of the catalogue is brought in when it is first used.
+    What a library is known to do otherwise does not fail the run; what is new, and what
+    is no longer as known, does.
 
     \b
     Examples:
       sslspec run
       sslspec run -i model -i openssl-1.1.1k -n 2 -o report
+      sslspec run --all -n 2
       sslspec run -i patched=build/libssl.so.3 --clause open-session-leaves-cache
       sslspec run -i mine=build/libssl.so.3 --undefined
+      sslspec run -i mine=build/libssl.so.3 --expectations expected --accept
     """  # noqa: D301  # click's mark for lines that are not to be wrapped
-    from sslspec.reports import write_all  # noqa: PLC0415  # what `list` and --help do without
+    from sslspec.adapters.resolve import ready_names  # noqa: PLC0415  # what `list` and --help do without
+    from sslspec.reports import write_all  # noqa: PLC0415
     from sslspec.reports.terminal import summary  # noqa: PLC0415
-    from sslspec.run import Request, check  # noqa: PLC0415
+    from sslspec.run import Request, check, expectations_of  # noqa: PLC0415
     from sslspec.terminal import console, run_with_progress  # noqa: PLC0415
 
-    request = Request(names, edition, clauses, jobs, undefined)
+    if everything:
+        named = {name.partition("=")[0] for name in names}
+        names = (*names, *(name for name in ready_names() if name not in named))
+    request = Request(names, edition, clauses, jobs, undefined, expectations)
     check(request)
+    if accept:
+        _make_expectations(expectations)
+    expectations_of(request)
     _check_folder(out)
     record = run_with_progress(request)
+    record, said = _accepted(record, request) if accept else (record, [])
     paths = write_all(record, out)
     summary(record, console(), edition=edition)
-    click.echo("\n" + "\n".join(f"{kind}: {path}" for kind, path in paths.items()))
+    click.echo("\n" + "\n".join([*(f"{kind}: {path}" for kind, path in paths.items()), *said]))
     sys.exit(_status(record, names))
 
 
@@ -178,8 +211,11 @@ def provision(**options: Any) -> None:
 @_implementations
 @_edition_option
 @_undefined_option
-def explain(*, clause: str, names: tuple[str, ...], edition: str, undefined: bool) -> None:
+@_expectations_option
+def explain(*, clause: str, names: tuple[str, ...], edition: str, undefined: bool, expectations: Path | None) -> None:
     """Say what CLAUSE means, which editions state it and which scenarios check it; with -i also run it, call by call.
+
+    Which libraries are known to do otherwise, and why, is said as well.
 
     \b
     Examples:
@@ -188,15 +224,16 @@ def explain(*, clause: str, names: tuple[str, ...], edition: str, undefined: boo
       sslspec explain two-contexts -i system --undefined
     """  # noqa: D301  # click's mark for lines that are not to be wrapped
     from sslspec import listing  # noqa: PLC0415
-
-    found = specification().clause(clause)
-    click.echo("\n".join(listing.explained(found)))
-    if not names:
-        return
-    from sslspec.run import Request  # noqa: PLC0415
+    from sslspec.run import Request, expectations_of  # noqa: PLC0415
     from sslspec.terminal import run_with_progress  # noqa: PLC0415
 
-    record = run_with_progress(Request(names, edition, (found.id,), undefined=undefined))
+    found = specification().clause(clause)
+    request = Request(names, edition, (found.id,), undefined=undefined, expectations=expectations)
+    known = expectations_of(request).deviations
+    click.echo("\n".join([*listing.explained(found), *listing.known(found, known)]))
+    if not names:
+        return
+    record = run_with_progress(request)
     click.echo("\n".join(listing.observed(record)))
     sys.exit(_status(record, names))
 
@@ -222,6 +259,24 @@ def doctor(names: tuple[str, ...]) -> None:
     sys.exit(0 if healthy else 1)
 
 
+def _make_expectations(folder: Path | None) -> None:
+    from sslspec.clauses import features_folder  # noqa: PLC0415
+    from sslspec.expectation_files import make_folders  # noqa: PLC0415
+
+    make_folders(folder or features_folder())
+
+
+def _accepted(record: Record, request: Request) -> tuple[Record, list[str]]:
+    """Make what was found what is expected, and compare once more; the files may have been changed during the run."""
+    from sslspec.expectation_files import keep  # noqa: PLC0415
+    from sslspec.known import compare  # noqa: PLC0415
+    from sslspec.run import expectations_of  # noqa: PLC0415
+
+    expectations = expectations_of(request)
+    said = keep(compare(record, expectations), expectations)
+    return compare(record, expectations_of(request)), said
+
+
 def _check_folder(out: Path) -> None:
     """Find out before a long run that its results could not be written."""
     try:
@@ -234,19 +289,17 @@ def _check_folder(out: Path) -> None:
 
 
 def _status(record: Record, requested: tuple[str, ...]) -> int:
-    from sslspec.verdicts import FAILED, Verdict  # noqa: PLC0415
+    from sslspec.verdicts import Verdict  # noqa: PLC0415
 
-    verdicts = {row.verdict for row in record.rows}
     asked = {row.implementation for row in record.rows if row.verdict is not Verdict.NOT_APPLICABLE}
     # The model answers no question, and is not held to have been tested by one.
     untested = [identity.name for identity in record.implementations if identity.name not in asked and identity.family != "model"]
     untested += [left.implementation for left in record.not_run if left.implementation in requested]
     if untested:
         _complain(f"not tested: {', '.join(untested)}; the report says why")
-    if Verdict.ERROR in verdicts or untested:
+    if untested or any(row.verdict is Verdict.ERROR for row in record.rows):
         return 2
-    broken = any(invariant.broken for row in record.rows for invariant in row.invariants)
-    return 1 if verdicts & FAILED or broken else 0
+    return 1 if record.compared.unexpected else 0
 
 
 def main() -> None:

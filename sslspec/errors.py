@@ -22,14 +22,16 @@ class UsageError(Exception):
     """The command cannot be carried out; the message is one line that says what is wrong and what to do."""
 
 
-def unknown(kind: str, name: str, known: Iterable[str]) -> UsageError:
+def unknown(kind: str, name: str, known: Iterable[str], remedy: str = "") -> UsageError:
     """Return the error for a name that nothing has, with the closest name there is.
 
-    kind: what was named, in one word ("clause"). known: all names that would have been right.
+    kind: what was named, in one word ("clause"). known: all names that would have been right. remedy: what names them all, where
+    that is not `sslspec list`.
     """
     names = sorted(known)
     close = get_close_matches(name, names, n=1, cutoff=0.5)
     plural = f"{kind[:-1]}ies" if kind.endswith("y") else f"{kind}s"
-    all_of_them = f"known {plural}: {', '.join(names)}" if len(names) <= _SHOWN else f"`sslspec list {plural}` names them all"
+    longer = remedy or f"`sslspec list {plural}` names them all"
+    all_of_them = f"known {plural}: {', '.join(names)}" if len(names) <= _SHOWN else longer
     hint = f"did you mean {close[0]}?" if close else all_of_them
     return UsageError(f"no {kind} is called {name!r}; {hint}")

@@ -8,11 +8,12 @@ from sslspec.clauses import EDITIONS, Clause, Kind, specification
 from sslspec.evidence import lines
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from pytest_bdd.parser import ScenarioTemplate
 
     from sslspec.adapters.sources import Entry
+    from sslspec.expectations import KnownDeviation
     from sslspec.record import Record, Row
 
 
@@ -109,6 +110,15 @@ def explained(clause: Clause) -> list[str]:
     ]
     none = "    none: it tells the application what to do, not the library" if clause.kind is Kind.OBLIGATION else "    none"
     return [*text, "  Scenarios", *(checks or [none])]
+
+
+def known(clause: Clause, entries: Iterable[KnownDeviation]) -> list[str]:
+    """Return which libraries are known to do otherwise than a clause says, by the entries about it."""
+    text: list[str] = []
+    for entry in (entry for entry in entries if entry.clause == clause.id):
+        text.append(f"    {entry.family} {entry.versions or '(all releases)'}: {entry.verdict}; whose: {entry.whose}")
+        text += [f"      {line}" for line in (entry.why, entry.since and f"since {entry.since}", entry.link) if line]
+    return ["  Known deviations", *text] if text else []
 
 
 def observed(record: Record) -> list[str]:

@@ -6,16 +6,18 @@ How it is written as JSON is in `sslspec.reports.record_json`; what it says in n
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from sslspec.known import Change, Compared
 from sslspec.verdicts import FAILED, Verdict, roll_up
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from sslspec.clauses import Clause
     from sslspec.evidence import Event
+    from sslspec.known import Unexpected
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,8 @@ class Identity:
     """What was driven.
 
     name: what the user calls it, only a label. version: the library's own words. files: with their hashes.
+    release: what can be compared of the version ("1.1.1k", "0.20260512.0"), "" when it is unknown. source: where the library came
+    from, in words.
     """
 
     name: str
@@ -50,6 +54,8 @@ class Identity:
     version: str
     files: tuple[File, ...] = ()
     proofs: tuple[Proof, ...] = ()
+    release: str = ""
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +78,7 @@ class Row:
     reason: why the verdict is what it is, in a line; "" when it conforms. expected, observed: of a deviation.
     answer: of a question. control: whether the scenario shows what happens without the cause that its clause is about; it
     never deviates: one that fails (expected and observed say how) is not-observable, and so is what it should have controlled.
+    known: the names of the known deviations that the row shows.
     """
 
     implementation: str
@@ -89,17 +96,28 @@ class Row:
     evidence: tuple[Event, ...] = ()
     seconds: float = 0.0
     control: bool = False
+    known: tuple[str, ...] = ()
 
     @property
     def title(self) -> str:
         """Return the scenario's name with the values of its outline's line."""
-        values = ", ".join(value for _, value in self.example)
-        return f"{self.scenario} [{values}]" if values else self.scenario
+        return title_of(self.scenario, self.example)
 
     @property
     def key(self) -> str:
         """Return what names the row in any run: feature, scenario and line of the outline, without the implementation."""
-        return f"{self.feature}::{self.title}"
+        return key_of(self.feature, self.title)
+
+
+def title_of(scenario: str, example: Iterable[tuple[str, str]]) -> str:
+    """Return what a row is called: its scenario's name with the values of its outline's line."""
+    values = ", ".join(value for _, value in example)
+    return f"{scenario} [{values}]" if values else scenario
+
+
+def key_of(feature: str, title: str) -> str:
+    """Return what names a row in any run, from its file (relative to the features) and its title."""
+    return f"{feature}::{title}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +134,7 @@ class Record:
     """Everything one run found.
 
     started, finished: in UTC, ISO 8601. edition: the one the implementations were held to. clauses: all of them, so that a
-    report can be made where the features are not.
+    report can be made where the features are not. compared: what was expected of the implementations, and was not so.
     """
 
     tool: str
@@ -129,6 +147,7 @@ class Record:
     clauses: tuple[Clause, ...]
     rows: tuple[Row, ...]
     not_run: tuple[NotRun, ...] = ()
+    compared: Compared = field(default_factory=Compared)
 
     def names(self) -> tuple[str, ...]:
         """Return the implementations' names, in the order of the run."""
@@ -141,6 +160,8 @@ class ClauseResult:
 
     verdict: None when no row is about it. seen, counting: how many rows ran to a verdict, of how many that count.
     rows: all of them. answers: to a question, without repetition. invariant_calls: on how many calls it was checked beside.
+    known: whether all that is held against the implementation here is known. changed: whether something is no longer as known,
+    or an answer another one.
     """
 
     verdict: Verdict | None
@@ -149,6 +170,8 @@ class ClauseResult:
     rows: tuple[Row, ...] = ()
     answers: tuple[str, ...] = ()
     invariant_calls: int = 0
+    known: bool = False
+    changed: bool = False
 
 
 @dataclass(frozen=True)
@@ -169,8 +192,17 @@ class Results:
                 calls[row.implementation, invariant.clause] += invariant.calls
                 if invariant.broken:
                     broken.setdefault((row.implementation, invariant.clause), []).append(row)
+        unexpected: dict[tuple[str, str], list[Unexpected]] = {}
+        for each in self.record.compared.unexpected:
+            unexpected.setdefault((each.implementation, each.clause), []).append(each)
         for cell in by_cell.keys() | broken.keys() | calls.keys():
-            self._table[cell] = _result(by_cell.get(cell, []), broken.get(cell, []), calls[cell])
+            result = _result(by_cell.get(cell, []), broken.get(cell, []), calls[cell])
+            self._table[cell] = self._compared(result, broken.get(cell, []), unexpected.get(cell, []))
+
+    def _compared(self, result: ClauseResult, broken: Sequence[Row], unexpected: Sequence[Unexpected]) -> ClauseResult:
+        failing = {row.key for row in result.rows if row.verdict in FAILED} | {row.key for row in broken}
+        known = bool(failing and self.record.compared.folder) and not failing & {each.row for each in unexpected}
+        return replace(result, known=known, changed=any(each.change is not Change.NEW for each in unexpected))
 
     def of(self, implementation: str, clause: str) -> ClauseResult:
         """Return what `implementation` is said to do about the clause with that id."""

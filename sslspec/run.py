@@ -23,8 +23,10 @@ from sslspec.adapters.resolve import openers
 from sslspec.clauses import Clause, Kind, features_folder, specification
 from sslspec.collected import Collected, Progress
 from sslspec.errors import UsageError
+from sslspec.expectations import Expectations, read_expectations
+from sslspec.known import compare
 from sslspec.record import Identity, NotRun, Record, Row
-from sslspec.steps.collect import check_defined, read_feature
+from sslspec.steps.collect import check_defined, read_feature, row_names, rows_of_features
 from sslspec.steps.plugin import Implementations
 
 if TYPE_CHECKING:
@@ -39,7 +41,8 @@ class Request:
     """What a user wants to be run.
 
     implementations: as for `-i`; none means the default ones. clauses: names; none means all. jobs: processes. undefined: also
-    what the pages forbid or do not speak of.
+    what the pages forbid or do not speak of. expectations: a folder of known deviations and kept answers; None for those of the
+    suite.
     """
 
     implementations: Sequence[str] = ()
@@ -47,6 +50,7 @@ class Request:
     clauses: Sequence[str] = ()
     jobs: int = 1
     undefined: bool = False
+    expectations: Path | None = None
 
 
 def run(request: Request, progress: Progress) -> Record:
@@ -58,13 +62,14 @@ def run(request: Request, progress: Progress) -> Record:
     started = _now()
     clauses = check(request)
     check_features()
+    expectations = expectations_of(request)
     with _opened(request, progress) as (implementations, not_run):
         if not implementations:
             raise UsageError("nothing could be run: " + "; ".join(f"{left.implementation}: {left.reason}" for left in not_run))
         collected = run_rows(request, clauses, implementations, progress)
     if collected.trouble:
         raise UsageError(f"the run broke off: {collected.trouble[0]}")
-    return Record(
+    record = Record(
         tool=__version__,
         started=started,
         finished=_now(),
@@ -76,6 +81,12 @@ def run(request: Request, progress: Progress) -> Record:
         rows=_in_order(collected.rows, [implementation.identity for implementation in implementations]),
         not_run=tuple(not_run),
     )
+    return compare(record, expectations)
+
+
+def expectations_of(request: Request) -> Expectations:
+    """Return what is expected of the implementations; raises UsageError for a file that is wrong."""
+    return read_expectations(request.expectations, specification(), row_names())
 
 
 def check(request: Request) -> list[Clause]:
@@ -146,6 +157,7 @@ def run_rows(request: Request, clauses: Sequence[Clause], ready: Sequence[Implem
         *("-c", os.devnull, "--rootdir", str(features_folder()), "-p", "no:cacheprovider", "--noconftest"),
         *("--sslspec-edition", request.edition),
         *(("--sslspec-undefined",) if request.undefined else ()),
+        *(("--sslspec-expectations", str(request.expectations)) if request.expectations else ()),
         # The other processes open them again; in this one they are open.
         *(argument for name in requested if parallel for argument in ("--sslspec", name)),
         *(argument for clause in clauses for argument in ("--sslspec-clause", clause.id)),
@@ -176,17 +188,8 @@ def _without_settings_of_the_user() -> Iterator[None]:
 def _in_order(rows: Sequence[Row], identities: Sequence[Identity]) -> tuple[Row, ...]:
     """Return the rows in the order of the features, whatever order they were run in."""
     rank = {identity.name: position for position, identity in enumerate(identities)}
-    places = {place: position for position, place in enumerate(_places())}
+    places = {(file, template.line_number, tuple(line.items())): at for at, (file, template, line) in enumerate(rows_of_features())}
     return tuple(sorted(rows, key=lambda row: (rank[row.implementation], places[row.feature, row.line, row.example])))
-
-
-def _places() -> Iterator[tuple[str, int, tuple[tuple[str, str], ...]]]:
-    """Go through all rows as the features have them: file, line, and line of the outline."""
-    for path in check_features():
-        for template in read_feature(path).scenarios.values():
-            lines = [line for examples in template.examples for line in examples.as_contexts()]
-            for line in lines or [{}]:
-                yield f"{path.parent.name}/{path.name}", template.line_number, tuple(line.items())
 
 
 def _itself(implementation: Implementation) -> Implementation:

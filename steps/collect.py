@@ -12,8 +12,11 @@ from pytest_bdd.scenario import get_python_name_generator
 
 from sslspec.clauses import features_folder, specification
 from sslspec.errors import UsageError, unknown
+from sslspec.expectations import RowName
+from sslspec.record import key_of, title_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from pytest_bdd.parser import Feature, ScenarioTemplate
@@ -36,6 +39,9 @@ class FeatureFile(pytest.Module):
 
     def _getobj(self) -> ModuleType:
         """Return a module with one test function for each scenario: what pytest collects from instead of importing a file."""
+        from sslspec.steps.expected import expectations  # noqa: PLC0415  # it reads the features by what is below
+
+        expectations(self.config)  # a mistake in their files is said before anything runs
         module = ModuleType(self.path.stem)
         module.__file__ = str(self.path)
         for name, template in read_feature(self.path).scenarios.items():
@@ -72,6 +78,20 @@ def read_feature(path: Path) -> Feature:
             message = f"{path}:{template.line_number}: scenario {template.name!r} has no {lack}"
             raise UsageError(message)
     return feature
+
+
+def rows_of_features() -> Iterator[tuple[str, ScenarioTemplate, dict[str, str]]]:
+    """Go through all rows as the features have them: the file (relative to the features), the scenario, the line of its outline."""
+    for path in sorted(features_folder().glob("*/*.feature")):
+        for template in read_feature(path).scenarios.values():
+            for line in [line for examples in template.examples for line in examples.as_contexts()] or [{}]:
+                yield f"{path.parent.name}/{path.name}", template, dict(line)
+
+
+def row_names() -> list[RowName]:
+    """Return how all rows are called: what the files of known deviations and kept answers may name."""
+    titles = [(file, title_of(template.name, line.items()), template) for file, template, line in rows_of_features()]
+    return [RowName(key_of(file, title), title, clauses_of(template)) for file, title, template in titles]
 
 
 def _what_it_lacks(template: ScenarioTemplate) -> str:

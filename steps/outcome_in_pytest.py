@@ -1,4 +1,7 @@
-"""What pytest makes of a row: a pass, a failure with a few lines, a skip with its reason, or an error."""
+"""What pytest makes of a row: a pass, a failure with a few lines, an expected failure, a skip with its reason, or an error.
+
+A known deviation is a strict xfail: it fails when it no longer happens, or happens otherwise than the entry says.
+"""
 
 from __future__ import annotations
 
@@ -8,33 +11,47 @@ import pytest
 
 from sslspec.clauses import Clause, Kind, specification
 from sslspec.evidence import lines
+from sslspec.known import Change, judge
 from sslspec.steps.rows import TIDYING
 from sslspec.verdicts import FAILED, Verdict
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sslspec.evidence import Event
+    from sslspec.expectations import KnownDeviation
+    from sslspec.known import Unexpected
     from sslspec.record import Row
 
 #: The last lines of the evidence are what a failure shows; `sslspec explain` has all of it.
 _SHOWN = 12
 
 
-def show(row: Row, error: Exception | None) -> None:
+def show(row: Row, error: Exception | None, entries: Sequence[KnownDeviation] = ()) -> None:
     """Return for a pass; raise what makes pytest report anything else.
 
-    error: what ended the row; its traceback goes along, so that --pdb lands in the step.
+    error: what ended the row; its traceback goes along, so that --pdb lands in the step. entries: what is known of the release.
     """
-    if row.verdict in (Verdict.CONFORMS, Verdict.ANSWERED):
-        broken = next((invariant for invariant in row.invariants if invariant.broken), None)
-        if broken:
-            _fail(_headed(specification().clauses[broken.clause], [broken.broken], row), None)
-        return
-    if row.verdict in FAILED:
-        clauses = [specification().clauses[id_] for id_ in row.clauses]
-        _fail(_headed(clauses[0], _statement(row), row), error)
     if row.verdict is Verdict.ERROR:
         raise error or RuntimeError(row.reason)
-    raise pytest.skip.Exception(f"{row.verdict}: {row.reason}")
+    judged = judge(row, entries)
+    changed = [each for each in judged.unexpected if each.change is Change.NO_LONGER]
+    if changed:
+        _fail(f"[XPASS(strict)] {_no_longer(changed[0])}", error)
+    new = {each.clause for each in judged.unexpected}
+    if row.verdict in FAILED and new & set(row.clauses):
+        _fail(_headed(specification().clauses[row.clauses[0]], _statement(row), row), error)
+    if broken := [invariant for invariant in row.invariants if invariant.broken and invariant.clause in new]:
+        _fail(_headed(specification().clauses[broken[0].clause], [broken[0].broken], row), None)
+    if judged.known:
+        entry = next(entry for entry in entries if entry.name == judged.known[0])
+        raise pytest.xfail.Exception(": ".join(filter(None, (entry.verdict, entry.whose, entry.why, entry.link))))
+    if row.verdict not in (Verdict.CONFORMS, Verdict.ANSWERED):
+        raise pytest.skip.Exception(f"{row.verdict}: {row.reason}")
+
+
+def _no_longer(each: Unexpected) -> str:
+    return f"{each.implementation}: {each.clause}: {each.change}: {each.expected}; observed: {each.observed}; change {each.entry}"
 
 
 def _fail(message: str, error: Exception | None) -> NoReturn:

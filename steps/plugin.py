@@ -6,6 +6,7 @@ nothing, until a feature of the specification is collected.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,7 +16,6 @@ from sslspec.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping
-    from pathlib import Path
 
     from sslspec.adapters.implementation import Implementation
     from sslspec.record import Row
@@ -73,6 +73,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="also do what the pages forbid or do not speak of, where a crash or a hang is an answer",
     )
     group.addoption(
+        "--sslspec-expectations",
+        metavar="DIR",
+        type=Path,
+        help="a folder of your own with the files of known deviations (deviations/FAMILY.toml), instead of those of sslspec",
+    )
+    group.addoption(
         "--sslspec-edition", metavar="EDITION", default=EDITIONS[-1], help="the edition of the pages to hold it to (%(default)s)"
     )
 
@@ -84,6 +90,10 @@ def pytest_configure(config: pytest.Config) -> None:
         _check_clauses(config)
         if config.getoption("sslspec_implementations"):
             implementations(config)
+        if config.getoption("sslspec_expectations"):
+            from sslspec.steps.expected import expectations  # noqa: PLC0415  # other projects' runs do without
+
+            expectations(config)
     except UsageError as error:
         raise pytest.UsageError(str(error)) from error
     config.addinivalue_line("markers", "control: shows what happens without the cause that the clause is about")
@@ -144,6 +154,7 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, o
     if not _is_ours(pyfuncitem):
         return (yield)
     from sslspec.steps import outcome_in_pytest  # noqa: PLC0415
+    from sslspec.steps.expected import known_of  # noqa: PLC0415
 
     run = pyfuncitem.stash[RUN] = _run_of(pyfuncitem)
     if row := run.not_asked(undefined=pyfuncitem.config.getoption("sslspec_undefined")):
@@ -161,7 +172,7 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, o
         raise
     row = run.end(error)
     pyfuncitem.stash[_ROW] = row = _repeated(pyfuncitem, run) if run.to_be_repeated(row) else row
-    outcome_in_pytest.show(row, run.error)
+    outcome_in_pytest.show(row, run.error, known_of(pyfuncitem.config, run.implementation.identity))
     return True
 
 

@@ -27,6 +27,7 @@ def unpack(text: str) -> Row:
             "verdict": Verdict(data["verdict"]),
             "example": tuple((key, value) for key, value in data["example"]),
             "clauses": tuple(data["clauses"]),
+            "known": tuple(data["known"]),
             "invariants": tuple(Invariant(**invariant) for invariant in data["invariants"]),
             "evidence": tuple(Event.from_json(event) for event in data["evidence"]),
         }

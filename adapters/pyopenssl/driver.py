@@ -107,8 +107,7 @@ class PyOpenSSLDriver(Driver):
         """See interface.Adapter; "files" is what holds the binding and, when its wheel was built so, OpenSSL itself."""
         library = SSL.OpenSSL_version(SSL.OPENSSL_VERSION).decode()
         version = f"{library} (pyOpenSSL {OpenSSL.__version__}, cryptography {cryptography.__version__})"
-        family, release = library.split()[:2]
-        return {"version": version, "family": family.lower(), "release": release, "files": [str(_rust.__file__)]}
+        return {"version": version, "family": "pyopenssl", "release": OpenSSL.__version__, "files": [str(_rust.__file__)]}
 
     def begin(self) -> None:
         """See interface.Adapter."""

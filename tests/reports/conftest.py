@@ -8,6 +8,8 @@ import pytest
 
 from sslspec.clauses import Clause, Kind
 from sslspec.evidence import UNFINISHED, Event
+from sslspec.expectations import KnownDeviation, Whose
+from sslspec.known import Change, Compared, NotSeen, Unexpected
 from sslspec.record import File, Identity, Invariant, NotRun, Proof, Record, Row
 from sslspec.verdicts import Verdict
 
@@ -98,3 +100,41 @@ def full(make: type[Make]) -> Record:
     )
     not_run = (NotRun("three", "cc is missing", "install a C compiler"),)
     return make.record(rows, clauses, implementations=identities, not_run=not_run)
+
+
+@pytest.fixture
+def judged(make: type[Make]) -> Record:
+    """Return a record that was compared: something known, new, no longer as known, not seen, and an answer that changed."""
+    crash = "SSL_free(client1) ended the process with SIGSEGV"
+    did = {"reason": "it did", "expected": "it does not", "observed": "it did"}
+    rows = [
+        make.row(Verdict.DEVIATES, "known", scenario="It is known", **did, known=("deviations/d.toml, entry 1",)),
+        make.row(Verdict.DEVIATES, "new", scenario="It is fresh", reason="it did, too", observed="it did, too"),
+        make.row(Verdict.CONFORMS, "gone", scenario="It was so"),
+        make.row(Verdict.ANSWERED, "asked", scenario="It is asked", answer="no"),
+        make.row(Verdict.CRASHES, "known", scenario="It ends", reason=crash, known=("deviations/d.toml, entry 2",)),
+        make.row(Verdict.NOT_OBSERVABLE, "gone", scenario="It is hidden", reason="entries: no way"),
+        make.row(Verdict.DEVIATES, "partly", scenario="It is half known", **did, known=("deviations/d.toml, entry 3",)),
+        make.row(Verdict.DEVIATES, "partly", scenario="It is new", **did),
+    ]
+    clauses = [make.clause(name) for name in ("known", "new", "gone", "partly")] + [make.clause("asked", Kind.QUESTION)]
+    about = {"family": "d", "verdict": Verdict.DEVIATES, "reason": "it did", "rows": (rows[0].key,)}
+    page = make.page
+    entries = (
+        KnownDeviation("deviations/d.toml, entry 1", clause=f"{page}/known", **about | _WORDS),
+        KnownDeviation("deviations/d.toml, entry 2", clause=f"{page}/known", **about | {"verdict": Verdict.CRASHES}),
+        KnownDeviation("deviations/d.toml, entry 3", clause=f"{page}/partly", **about),
+        KnownDeviation("deviations/d.toml, entry 4", clause=f"{page}/gone", **about),
+    )
+    unexpected = (
+        Unexpected(Change.NEW, "one", f"{page}/new", rows[1].key, "", "", "deviates: it did, too"),
+        Unexpected(Change.NEW, "one", f"{page}/partly", rows[7].key, "", "", "deviates: it did"),
+        Unexpected(Change.NO_LONGER, "one", f"{page}/gone", rows[2].key, "deviations/d.toml, entry 4", "deviates: it did", "conforms"),
+        Unexpected(Change.NO_LONGER, "one", f"{page}/gone", "", "deviations/d.toml, entry 5", "deviates: .*", "held on all of 3 calls"),
+        Unexpected(Change.ANSWER, "one", f"{page}/asked", rows[3].key, "answers/d.toml", "yes", "no"),
+    )
+    not_seen = (NotSeen("deviations/d.toml, entry 4", "one", (rows[5].key,)),)
+    return make.record(rows, clauses, compared=Compared("features", entries, unexpected, not_seen, {"one": 2}))
+
+
+_WORDS = {"whose": Whose.LIBRARY, "why": "It forgets.", "since": "1.1.1", "link": "https://example.org/a_b?c=1#d", "versions": ">=1.1.1"}

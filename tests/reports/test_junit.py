@@ -97,3 +97,36 @@ def test_what_xml_forbids_is_removed_and_the_rest_is_text(make):
     assert "<b>&amp;" in case.get("name")
     assert "<![CDATA[]]>" in case.findtext("failure")
     assert not {"\x00", "\x1b", "\ufffe", "\udc80"} & set(render(record))
+
+
+def test_what_is_known_is_an_expected_failure_as_pytest_writes_it(judged):
+    cases = list(suites(judged)["one"].iter("testcase"))
+    known, new, gone, answer, crash, hidden, partly, fresh, never = cases
+    assert known.find("skipped").attrib == {
+        "type": "pytest.xfail",
+        "message": "known: deviates: whose: library; why: It forgets.; since: 1.1.1; "
+        "link: https://example.org/a_b?c=1#d; releases: >=1.1.1",
+    }
+    assert [case.find("skipped").get("type") for case in (crash, partly, hidden)] == ["pytest.xfail", "pytest.xfail", None]
+    assert [case.find("failure").get("type") for case in (new, gone, answer, fresh, never)] == [
+        "deviates",
+        "no longer as known",
+        "answer changed",
+        "deviates",
+        "no longer as known",
+    ]
+    assert all(len(case) == 1 for case in cases)
+
+
+def test_what_is_no_longer_as_known_names_what_to_change(judged):
+    *_, gone, answer, _, _, _, _, never = suites(judged)["one"].iter("testcase")
+    assert gone.find("failure").get("message") == (
+        "no longer as known: known: deviates: it did; observed: conforms; change: features/deviations/d.toml, entry 4"
+    )
+    assert answer.find("failure").get("message") == "answer changed: known: yes; observed: no; change: features/answers/d.toml"
+    assert (never.get("classname"), never.get("name")) == ("one", "known: SSL_set_session.3/gone")
+
+
+def test_the_numbers_count_what_is_known_as_skipped(judged):
+    suite = suites(judged)["one"]
+    assert (suite.get("tests"), suite.get("failures"), suite.get("skipped")) == ("9", "5", "4")

@@ -114,3 +114,34 @@ def test_what_is_too_long_is_shortened_from_what_can_be_looked_up(full, monkeypa
 
 def test_the_limit_is_below_that_of_a_comment():
     assert LIMIT < 65_536
+
+
+def test_what_is_new_comes_first_and_what_is_known_apart(judged):
+    text = render(judged)
+    order = [
+        "# sslspec: 2 new findings",
+        "## Clauses",
+        "## 2 new findings",
+        "### SSL\\_set\\_session.3/new",
+        "**NO LONGER AS KNOWN**: one",
+        "**ANSWER CHANGED**: one",
+        "## 3 known, and why (features)",
+        "- whose: library",
+        "- why: It forgets.",
+        "1 row of known deviations could not be seen: deviations/d.toml, entry 4 (one)",
+        "2 answers were not compared",
+        "## Answers",
+    ]
+    places = [text.index(part) for part in order]
+    assert places == sorted(places)
+    for cell in ("| crashes |", "| **DEVIATES** |", "| **ok 1/2 !** |", "| **answered !** |"):
+        assert cell in text
+
+
+def test_the_link_of_an_entry_can_be_opened_and_nothing_else_can(judged):
+    assert "- link: <https://example.org/a_b?c=1#d>" in render(judged)
+    assert '<a href="https://example.org/a_b?c=1#d">' in MarkdownIt("commonmark").render(render(judged))
+    for hostile in ("https://example.org/> <b>", "javascript:alert(1)", "https://example.org/@user", "https://example.org/\n\n# a"):
+        entry = replace(judged.compared.entries[0], link=hostile)
+        record = replace(judged, compared=replace(judged.compared, entries=(entry, *judged.compared.entries[1:])))
+        assert not Page(render(record)).tags & {"a", "b"}

@@ -14,9 +14,11 @@ from jsonschema import Draft202012Validator
 from sslspec.clauses import Kind
 from sslspec.errors import UsageError
 from sslspec.evidence import Event
+from sslspec.expectations import Whose
+from sslspec.known import Change
 from sslspec.record import Invariant
 from sslspec.reports.record_json import SCHEMA_VERSION, dumps, loads, read, schema, write
-from sslspec.verdicts import Verdict
+from sslspec.verdicts import FAILED, Verdict
 
 
 def complaint(action, *args):
@@ -33,6 +35,40 @@ def test_a_record_is_read_as_it_was_written(full, tmp_path):
     path = tmp_path / "record.json"
     write(full, path)
     assert read(path) == full
+
+
+def test_what_was_expected_is_read_as_it_was_written(judged):
+    assert loads(dumps(judged)) == judged
+    Draft202012Validator(schema()).validate(json.loads(dumps(judged)))
+
+
+def test_a_record_from_before_there_were_expectations_is_read(full):
+    document = json.loads(dumps(full))
+    del document["compared"]
+    for identity in document["implementations"]:
+        del identity["release"], identity["source"]
+    assert loads(json.dumps(document)) == full
+
+
+@pytest.mark.parametrize(
+    ("where", "kind"),
+    [
+        (("rows", 0, "known"), "known deviation"),
+        (("compared", "entries", 0, "clause"), "clause"),
+        (("compared", "unexpected", 0, "clause"), "clause"),
+        (("compared", "unexpected", 0, "implementation"), "implementation"),
+    ],
+)
+def test_what_was_expected_belongs_to_the_record(judged, where, kind):
+    document = json.loads(dumps(judged))
+    *path, last = where
+    part = document
+    for step in path:
+        part = part[step]
+    part[last] = ["nothing"] if kind == "known deviation" else "nothing"
+    message = complaint(loads, json.dumps(document))
+    assert "is damaged" in message
+    assert f"refers to {kind} 'nothing', which is not in it" in message
 
 
 VALUES = st.recursive(
@@ -83,6 +119,9 @@ def test_a_written_record_follows_the_schema(full):
 
 def test_the_schema_knows_all_verdicts_and_kinds():
     definitions = schema()["$defs"]
+    assert set(definitions["known_deviation"]["properties"]["verdict"]["enum"]) == FAILED
+    assert definitions["known_deviation"]["properties"]["whose"]["enum"] == [*Whose]
+    assert definitions["unexpected"]["properties"]["change"]["enum"] == [*Change]
     assert definitions["row"]["properties"]["verdict"]["enum"] == [*Verdict]
     assert definitions["clause"]["properties"]["kind"]["enum"] == [*Kind]
     assert schema()["properties"]["version"]["const"] == SCHEMA_VERSION

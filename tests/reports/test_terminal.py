@@ -153,3 +153,37 @@ def test_without_an_edition_the_record_s_own_is_shown(full):
     console = Console(file=io.StringIO(), width=80)
     summary(full, console)
     assert console.file.getvalue() == shown(full)
+
+
+def test_what_is_known_stands_apart_and_what_is_new_at_the_end(judged):
+    text = shown(judged)
+    order = [
+        "\nclause",
+        "3 known: what these libraries do otherwise, and why (features)",
+        "deviates: one",
+        "whose     library",
+        "why       It forgets.",
+        "crashes: one",
+        "1 row of known deviations could not be seen",
+        "2 answers were not compared",
+        "2 new findings: 2 on a rule; 2 no longer as known; 1 answer changed; 3 known",
+        "DEVIATES: one",
+        "NO LONGER AS KNOWN: one",
+        "change    features/deviations/d.toml, entry 4",
+        "ANSWER CHANGED: one",
+    ]
+    places = [text.index(part) for part in order]
+    assert places == sorted(places)
+
+
+def test_signs_of_known_and_changed_are_explained(judged):
+    table = shown(judged).partition("Answers to")[0]
+    for part in ("crashes", "DEVIATES", "ok 1/2 !", "answered !", "in capitals: new", "!: no longer as known"):
+        assert part in table
+
+
+def test_known_new_and_changed_differ_in_colour(judged):
+    coloured = shown(judged, force_terminal=True, color_system="standard")
+    assert "\x1b[33mcrashes" in coloured
+    assert "\x1b[1;31mDEVIATES" in coloured
+    assert "\x1b[1;31manswered !" in coloured

@@ -3,6 +3,8 @@ from __future__ import annotations
 import pytest
 
 from sslspec.clauses import Kind
+from sslspec.expectations import KnownDeviation
+from sslspec.known import Compared
 from sslspec.record import Identity, Invariant, Proof, Results
 from sslspec.reports import words
 from sslspec.verdicts import Verdict
@@ -157,3 +159,71 @@ def test_what_was_not_seen_for_the_same_reason_stands_together(make):
     rows = [make.row(Verdict.NOT_OBSERVABLE, implementation=who, reason="marked: no way") for who in ("one", "two")]
     (found,) = words.unseen(make.record(rows))
     assert found.where == {"one": 1, "two": 1}
+
+
+def test_a_cell_tells_known_from_new_and_from_changed(judged):
+    results = Results(judged)
+    cells = {words.short_name(clause): words.cell(clause, results.of("one", clause.id)) for clause in judged.clauses}
+    assert cells == {"known": "crashes", "new": "DEVIATES", "gone": "ok 1/2 !", "partly": "DEVIATES", "asked": "answered !"}
+    assert words.totals(results, "one", judged.edition)["known"] == 1
+
+
+def test_the_legend_explains_the_signs_that_are_there(full, judged):
+    assert not set(words.LEGEND_COMPARED) & set(words.legend(full))
+    assert set(words.LEGEND_COMPARED) < set(words.legend(judged))
+
+
+def test_findings_are_known_or_new(judged):
+    found = words.findings(judged, judged.edition)
+    assert [(words.short_name(finding.clause), finding.titles) for finding in words.new(found)] == [
+        ("new", ("It is fresh",)),
+        ("partly", ("It is new",)),
+    ]
+    assert [(entry.name[-1], [words.short_name(finding.clause) for finding in group]) for entry, group in words.known(found)] == [
+        ("1", ["known"]),
+        ("2", ["known"]),
+        ("3", ["partly"]),
+    ]
+
+
+def test_what_an_entry_does_not_describe_is_new_beside_what_it_does(make):
+    broken = Invariant("SSL_set_session.3/always", 1, "it was 7")
+    row = make.row(Verdict.DEVIATES, reason="it did", known=("e",), invariants=(broken,))
+    entry = KnownDeviation("e", "d", "SSL_set_session.3/a-rule", Verdict.DEVIATES, "it did", (row.key,))
+    record = make.record([row], [make.clause(), make.clause("always")], compared=Compared("features", (entry,)))
+    assert [finding.clause.id for finding in words.new(words.findings(record, record.edition))] == [broken.clause]
+
+
+def test_the_headline_of_a_run_that_was_compared_begins_with_what_is_new(judged, make):
+    found = words.findings(judged, judged.edition)
+    assert words.headline(found, judged) == "2 new findings: 2 on a rule; 2 no longer as known; 1 answer changed; 3 known"
+    quiet = make.record([make.row()], compared=Compared("features"))
+    assert words.headline([], quiet) == "No new deviation, crash or hang"
+
+
+def test_what_is_no_longer_as_known_names_what_to_change(judged):
+    gone, never, answer = words.changed(judged)
+    assert (gone.file, gone.titles) == ("features/deviations/d.toml, entry 4", ("It was so",))
+    assert never.titles == ()
+    assert words.changed_details(answer) == [
+        ("known", "yes"),
+        ("observed", "no"),
+        ("row", "It is asked"),
+        ("change", "features/answers/d.toml"),
+    ]
+    assert "row" not in dict(words.changed_details(never))
+
+
+def test_an_entry_says_what_it_knows_and_no_more(judged):
+    first, second, *_ = judged.compared.entries
+    assert [label for label, _ in words.explained(first)] == ["whose", "why", "since", "link", "releases"]
+    assert words.explained(second) == [("whose", "undecided")]
+
+
+def test_what_could_not_be_seen_or_compared_is_counted_and_named(judged, full):
+    assert words.not_seen(judged) == [
+        ("1 row of known deviations could not be seen", ""),
+        ("1", "deviations/d.toml, entry 4 (one)"),
+    ]
+    assert words.not_compared(judged) == "2 answers were not compared, because none was kept: one (2)"
+    assert (words.not_seen(full), words.not_compared(full)) == ([], "")

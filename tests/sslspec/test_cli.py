@@ -133,3 +133,92 @@ def test_doctor_shows_what_was_proven() -> None:
     said = sslspec("doctor", "-i", "model")
     assert said.returncode == 0
     assert "yes reference-count: SSL_get1_session and SSL_SESSION_free moved the count" in said.stdout
+
+
+#: One clause, and a library that is always there: the first deviates from the page in two rows on pyOpenSSL, and is known to.
+CLAUSE = "SSL_set_session.3/connections-may-share"
+KNOWN = ("run", "-i", "pyopenssl", "--clause", CLAUSE)
+
+
+def _own(folder: Path) -> Path:
+    """Return a file of known deviations of the user's own, which nobody has written yet."""
+    path = folder / "own" / "deviations" / "pyopenssl.toml"
+    path.parent.mkdir(parents=True)
+    return path
+
+
+def test_what_is_known_does_not_fail_a_run(tmp_path: Path) -> None:
+    said = sslspec(*KNOWN, "-o", tmp_path / "out")
+    assert (said.returncode, said.stderr.splitlines()[1:]) == (0, [])
+    assert "No new deviation, crash or hang; 1 known" in said.stdout
+
+
+def test_what_is_new_fails_a_run_until_it_is_accepted(tmp_path: Path) -> None:
+    path = _own(tmp_path)
+    own = ("--expectations", tmp_path / "own", "-o", tmp_path / "out")
+    assert sslspec(*KNOWN, *own).returncode == 1
+    accepted = sslspec(*KNOWN, *own, "--accept")
+    assert accepted.returncode == 0
+    assert f"written: {path}\n1 new entry: fill in whose, why, since, link\n" in accepted.stdout
+    again = sslspec(*KNOWN, *own)
+    assert again.returncode == 0
+    assert "whose     undecided" in again.stdout
+
+
+def test_what_is_no_longer_as_known_fails_a_run_and_names_the_entry(tmp_path: Path) -> None:
+    path = _own(tmp_path)
+    row = "At the same time [TLS 1.3 stateless]"
+    path.write_text(f'[[deviation]]\nclause = "{CLAUSE}"\nrows = ["{row}"]\nverdict = "deviates"\nreason = ".*"\n')
+    said = sslspec(*KNOWN, "--expectations", tmp_path / "own", "-o", tmp_path / "out")
+    assert said.returncode == 1
+    assert "NO LONGER AS KNOWN: pyopenssl" in said.stdout
+    assert "pyopenssl.toml, entry 1" in " ".join(said.stdout.split())
+
+
+@pytest.mark.parametrize("command", [KNOWN, ("explain", CLAUSE)], ids=["run", "explain"])
+def test_a_wrong_entry_is_said_before_anything_runs(command: tuple[str, ...], tmp_path: Path) -> None:
+    path = _own(tmp_path)
+    path.write_text('[[deviation]]\nclause = "SSL_set_session.3/refernce-added"\nrows = ["x"]\nverdict = "deviates"\nreason = "."\n')
+    says = "no clause is called 'SSL_set_session.3/refernce-added'; did you mean SSL_set_session.3/reference-added?"
+    said = sslspec(*command, "--expectations", tmp_path / "own", *(["-o", tmp_path / "out"] if command is KNOWN else []))
+    assert (said.returncode, said.stdout) == (2, "")
+    assert said.stderr == f"sslspec: {path}: entry 1: {says}\n"
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_folder_that_cannot_be_written_is_said_before_anything_runs(tmp_path: Path) -> None:
+    (tmp_path / "own").write_text("a file in its place")
+    said = sslspec(*KNOWN, "--accept", "--expectations", tmp_path / "own", "-o", tmp_path / "out")
+    (line,) = said.stderr.splitlines()
+    assert (said.returncode, "cannot be written: Not a directory" in line) == (2, True)
+    assert (tmp_path / "own").read_text() == "a file in its place"
+
+
+def test_explain_says_who_is_known_to_do_otherwise() -> None:
+    said = sslspec("explain", "no-part-on-server")
+    assert said.returncode == 0
+    assert "openssl >=1.1.1,<3.0: deviates; whose: library" in said.stdout
+    assert "https://github.com/openssl/openssl/pull/27584" in said.stdout
+    assert "Known deviations" not in sslspec("explain", "reference-added").stdout
+
+
+def _pytest(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-rxX", "--pyargs", "sslspec.features", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
+
+
+def test_plain_pytest_expects_what_is_known() -> None:
+    said = _pytest("--sslspec", "pyopenssl", "--sslspec-clause", CLAUSE, "-k", "one_after_the_other")
+    assert said.returncode == 0
+    assert "XFAIL" in said.stdout
+    assert "deviates: by design: " in said.stdout
+    assert "2 xfailed" in said.stdout
+
+
+def test_plain_pytest_says_which_file_is_wrong(tmp_path: Path) -> None:
+    path = _own(tmp_path)
+    path.write_text("[[deviation]")
+    said = _pytest("--sslspec", "model", "--sslspec-expectations", tmp_path / "own")
+    (line,) = filter(None, said.stderr.splitlines())
+    assert said.returncode == pytest.ExitCode.USAGE_ERROR
+    assert line.startswith(f"ERROR: {path}: ")

@@ -8,7 +8,7 @@ import pytest
 
 from sslspec.clauses import specification
 from sslspec.errors import UsageError
-from sslspec.steps.collect import check_defined, clauses_of, is_undefined, read_feature
+from sslspec.steps.collect import check_defined, clauses_of, is_undefined, read_feature, row_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -131,3 +131,11 @@ def test_a_scenario_that_states_nothing_would_conform_without_having_run(write: 
 def test_an_outline_without_lines_would_never_run(write: Callable[[str], Path]) -> None:
     text = GOOD.replace("        | a new connection |\n", "")
     assert _what_is_wrong(write(text)) == ":12: scenario 'It is set on <where>' has no Examples"
+
+
+def test_every_row_has_a_name_of_its_own() -> None:
+    names = row_names()
+    assert len({name.key for name in names}) == len(names) > 250
+    name = next(name for name in names if name.title == "It is set on the server's end [TLS 1.3 stateful]")
+    assert name.key == f"SSL_set_session.3/server.feature::{name.title}"
+    assert name.clauses == ("SSL_set_session.3/no-part-on-server",)
