@@ -6,7 +6,6 @@ Runs inside the worker. How a library is loaded is in library.py, its functions 
 from __future__ import annotations
 
 import time
-from contextlib import suppress
 from ctypes import create_string_buffer
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -289,6 +288,8 @@ class NativeDriver(Transport):
             raise NotObservable("hand-made-sessions", f"the library reads none made by hand, and no handshake gives one of {version}")
         for_server = {context.role for context in self._contexts.values()} == {Role.SERVER}
         contexts = self.new_context(Role.CLIENT, variant), self.new_context(Role.SERVER, variant)
+        # The handshake must not put into a cache what the scenario has not added.
+        self.set_cache(contexts[1], [CacheMode.SERVER, CacheMode.NO_INTERNAL_STORE])
         client, server = (self.new_connection(context) for context in contexts)
         done = self.handshake(client, server, Point.ESTABLISHED)
         if done.failed:
@@ -314,9 +315,7 @@ class NativeDriver(Transport):
 
     def release(self, session: Session) -> None:
         """See interface.Adapter."""
-        before = None
-        with suppress(NotObservable):
-            before = self._sessions.references(session)
+        before = self._sessions.count(session)
         pointer = self._sessions.pointer(session)
         self._sessions.owned[session] -= 1
         self._call("SSL_SESSION_free", (session,), lambda: self._api["SSL_SESSION_free"](pointer))

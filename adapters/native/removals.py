@@ -32,7 +32,7 @@ class Removals:
         """Look up what `reaction` needs; raises NotImplementedThere, which nobody would hear of inside the callback."""
         self.heard: list[Session] = []
         self.returned: int | None = None
-        self._context, self._trace, self._sessions = context, trace, sessions
+        self._context, self._reaction, self._trace, self._sessions = context, reaction, trace, sessions
         self._function, self._arguments = _CALLS.get(reaction, ("", []))
         self._to_do = api[self._function] if self._function else None
 
@@ -45,5 +45,7 @@ class Removals:
         if function:
             names = [(self._context, session)[index] for index in self._arguments]
             pointers = [(ctx, pointer)[index] for index in self._arguments]
+            before = self._sessions.count(session) if self._reaction is Reaction.FREE else None
             with self._trace.inside():
                 self.returned = self._trace.call(self._function, names, lambda: function(*pointers), lambda returned: returned)
+            self._sessions.was_freed(session, before)

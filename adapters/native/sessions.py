@@ -87,6 +87,21 @@ class Sessions:
             raise NotObservable("reference-count", "nothing keeps the session's memory valid, and its destruction cannot be seen")
         return word_at(self._pointers[session] + self._offset)
 
+    def count(self, session: Session) -> int | None:
+        """Return the count in memory, None where it cannot be seen."""
+        try:
+            return self.references(session)
+        except NotObservable:
+            return None
+
+    def was_freed(self, session: Session, before: int | None) -> None:
+        """Hear that a reference was given back that the application still counts on; before: the count just before, None if unseen.
+
+        Where no callback tells that this was the last one, the count did.
+        """
+        if self._index is None and before == 1:
+            self._destroyed.add(session)
+
     def destroyed(self, session: Session) -> bool:
         """Return whether the free callback was called for `session`; raises NotObservable where there is none."""
         if self._index is None:
