@@ -5,17 +5,22 @@ Run by `make bench`. Times are wall times in seconds, the least of a few.
 
 from __future__ import annotations
 
+import os
+import resource
 import subprocess
 import sys
 import time
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sslspec.adapters.certificate import certificate
-from sslspec.adapters.implementation import ask_directly, identify
+from sslspec.adapters.implementation import adapter_over, ask_directly, identify
+from sslspec.adapters.interface import Point, Role, Variant
 from sslspec.adapters.model import Model
 from sslspec.adapters.native.driver import open_native
-from sslspec.adapters.resolve import known_names, openers
+from sslspec.adapters.resolve import known_names, openers, ready_names
+from sslspec.adapters.resolve import open_native as open_worker
 from sslspec.adapters.system import system_library
 from sslspec.adapters.worker.client import WorkerClient
 from sslspec.clauses import EDITIONS
@@ -44,9 +49,11 @@ def main() -> None:
         sys.exit("bench needs a system libssl")
     _worker_against_in_process(library)
     _whole_specification()
+    _every_library()
     _rows_growing_tenfold()
     _commands()
     _start_of_a_worker(library)
+    _memory_of_a_worker(library)
 
 
 def _worker_against_in_process(library: Path) -> None:
@@ -66,6 +73,19 @@ def _whole_specification() -> None:
     for implementation in ready:
         implementation.close()
     print(f"the specification on {', '.join(wanted)}: one process {one:.2f}, two {two:.2f}, ratio {two / one:.2f}")
+
+
+def _every_library() -> None:
+    """Everything that is ready here, once: it takes too long for more."""
+    with ExitStack() as opened:
+        ready = [opener() for opener in openers(ready_names(), EDITIONS[-1]).values()]
+        for implementation in ready:
+            opened.callback(implementation.close)
+        half, _ = _timed(lambda: _rows(ready[::2]))
+        one, rows = _timed(lambda: _rows(ready))
+        two, _ = _timed(lambda: _rows(ready, jobs=2))
+    each = f"each of {len(ready[::2])} took {half / len(ready[::2]):.2f}, each of {len(ready)} {one / len(ready):.2f}"
+    print(f"everything that is ready, {rows} rows: one process {one:.1f}, two {two:.1f}, ratio {two / one:.2f}; {each}")
 
 
 def _rows_growing_tenfold() -> None:
@@ -94,6 +114,34 @@ def _start_of_a_worker(library: Path) -> None:
         client.close()
 
     print(f"start and end of a worker: {_least(start):.3f}")
+
+
+def _memory_of_a_worker(library: Path) -> None:
+    """The rows that are counted are those of the adapter: a handshake, a session set on a second connection, everything freed."""
+    client = open_worker("system", library)
+    adapter = adapter_over(client.ask)
+
+    def rows(number: int) -> int:
+        for _ in range(number):
+            adapter.begin()
+            contexts = adapter.new_context(Role.CLIENT, Variant.TLS12_ID), adapter.new_context(Role.SERVER, Variant.TLS12_ID)
+            ends = adapter.new_connection(contexts[0]), adapter.new_connection(contexts[1])
+            adapter.handshake(*ends, Point.ESTABLISHED)
+            adapter.set_session(adapter.new_connection(contexts[0]), adapter.get_session(ends[0]))
+            adapter.end()
+            adapter.evidence()
+        return _resident()
+
+    before = rows(200)
+    print(f"memory of a worker after 200 rows {before / 2**20:.1f} MB, after 10,000 more {rows(10_000) / 2**20:.1f} MB")
+    client.close()
+
+
+def _resident() -> int:
+    """Return the resident memory of our only child, in bytes."""
+    children = Path(f"/proc/self/task/{os.getpid()}/children").read_text(encoding="ascii").split()
+    pages = [int(Path(f"/proc/{child}/statm").read_text(encoding="ascii").split()[1]) for child in children]
+    return max(pages) * resource.getpagesize()
 
 
 def _rows(ready: list[Implementation], jobs: int = 1) -> int:
