@@ -1,7 +1,7 @@
 """The command line: one verb per thing a user wants. What each does is elsewhere; here are its options and what it prints.
 
-Exit status: 0 everything is as expected; 1 a library deviates, crashes or hangs; 2 the command could not be carried out, or a
-row ended in an error of the suite itself; 130 after Ctrl-C.
+Exit status: 0 everything is as expected; 1 a library deviates, crashes or hangs, or a page that is checked has drifted; 2 the
+command could not be carried out, or a row ended in an error of the suite itself; 130 after Ctrl-C.
 """
 
 from __future__ import annotations
@@ -49,6 +49,10 @@ def _complain(message: str) -> None:
 
 def _edition(_ctx: click.Context, _param: click.Parameter, value: str) -> str:
     return check_edition(value)
+
+
+def _edition_or_none(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str | None:
+    return check_edition(value) if value else None
 
 
 def _implementations(function: Callable[..., None]) -> Callable[..., None]:
@@ -160,6 +164,35 @@ def explain(clause: str, names: tuple[str, ...], edition: str) -> None:
     record = run_with_progress(Request(names, edition, (found.id,)))
     click.echo("\n".join(listing.observed(record)))
     sys.exit(_status(record, names))
+
+
+@cli.command()
+@click.argument("pages", nargs=-1, required=True, metavar="PAGE...")
+@click.option("--check", is_flag=True, help="Exit with 1 when a sentence is changed, new or missing.")
+@click.option("--format", "form", default="text", show_default=True, type=click.Choice(["text", "json"]), help="How to say it.")
+@click.option("--edition", callback=_edition_or_none, help="Compare with this edition, and not with the nearest.")
+def trace(pages: tuple[str, ...], *, check: bool, form: str, edition: str | None) -> None:
+    """Say of every sentence of a man page what checks it, why nothing does, or that it is new or changed.
+
+    \b
+    PAGE is SSL_set_session(3) or SSL_CTX_add_session(3) in POD, mdoc, man, Markdown
+    or as man shows it: a file, perhaps compressed (gzip, bzip2, xz), or - for standard
+    input. Signs: = known, ~ changed, + new, - missing, . not of the page.
+
+    \b
+    Examples:
+      sslspec trace doc/man3/SSL_set_session.pod
+      man SSL_set_session | sslspec trace -
+      sslspec trace --check --format json man/SSL_*_session.3
+    """  # noqa: D301  # click's mark for lines that are not to be wrapped
+    from sslspec import tracing  # noqa: PLC0415  # what the other commands do without
+
+    traces = tracing.traced(pages, edition)
+    for found in traces:
+        if found.page.source.warning:
+            _complain(f"{found.page.source.name}: {found.page.source.warning}")
+    click.echo(tracing.rendered(traces, form), nl=False)
+    sys.exit(1 if check and any(found.drifted for found in traces) else 0)
 
 
 @cli.command()

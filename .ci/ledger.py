@@ -1,0 +1,64 @@
+"""Makes the ledgers anew from the documents they were made of; what was decided in them is kept.
+
+    python .ci/ledger.py FOLDER                  all whose documents are in FOLDER
+    python .ci/ledger.py --edition NAME FILE     the one of a new document
+
+Exit status: 0 they are written; 2 one cannot be made, or a decision would be lost (then nothing is written).
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from sslspec.clauses import check_edition, features_folder, specification
+from sslspec.errors import UsageError
+from sslspec.ledger import Ledger, ledgers
+from sslspec.ledger.make import dumps, lost, make
+from sslspec.pages import read_page
+from sslspec.pages.recognise import PAGES
+from sslspec.reports.files import write_texts
+
+
+def anew(folder: Path) -> dict[Path, str]:
+    """Return the new text of each ledger whose document is in `folder`."""
+    known = [ledger for page in PAGES for ledger in ledgers(page) if (folder / ledger.document).exists()]
+    return dict(_made(folder / ledger.document, ledger.edition, ledger) for ledger in known)
+
+
+def added(document: Path, edition: str) -> dict[Path, str]:
+    """Return the text of the ledger of a document that has none, or another one."""
+    page = read_page(str(document)).id
+    before = next((ledger for ledger in ledgers(page) if ledger.edition == edition), None)
+    return dict([_made(document, check_edition(edition), before)])
+
+
+def _made(document: Path, edition: str, before: Ledger | None) -> tuple[Path, str]:
+    page = read_page(str(document))
+    ledger = make(page, edition, specification(), before)
+    if before and (gone := lost(before, ledger)):
+        raise UsageError(f"{page.id} {edition}: decisions would be lost, take them out first: {'; '.join(gone)}")
+    return features_folder() / page.id / "ledger" / f"{edition}.toml", dumps(ledger)
+
+
+def main(arguments: list[str]) -> None:
+    """Make what `arguments` ask for."""
+    match arguments:
+        case ["--edition", edition, document]:
+            texts = added(Path(document), edition)
+        case [folder]:
+            texts = anew(Path(folder))
+        case _:
+            raise UsageError("give a folder of documents, or --edition NAME and a document")
+    for path in texts:
+        path.parent.mkdir(exist_ok=True)
+    write_texts(texts)
+    print("\n".join(str(path) for path in texts) or "no ledger's document is there")
+
+
+if __name__ == "__main__":
+    try:
+        main(sys.argv[1:])
+    except UsageError as error:
+        print(f"ledger: {error}", file=sys.stderr)
+        sys.exit(2)

@@ -1,0 +1,94 @@
+"""What makes two sentences the same: their words after normalisation, a fingerprint of all of them, and a mark of each.
+
+No sentence of a page is in this project, so what the ledger knows of one is
+
+- its fingerprint, 64 bits of a hash over all words, which tells whether a sentence is exactly the one that is known;
+- a mark for each word, 12 bits of a hash keyed with the fingerprint, which tells word by word what changed.
+
+A mark is short on purpose. Dozens of English words share each, and the key makes the marks of one sentence say nothing about
+another's, so that a sentence cannot be read out of its marks; but who has the changed sentence in hand can lay its words beside them
+and see which still fit. A word that took another's place fits by chance once in 4096 times; the fingerprint still differs then.
+"""
+
+from __future__ import annotations
+
+import re
+from hashlib import blake2b
+from typing import TYPE_CHECKING
+
+from sslspec.pages.text import HOLE, Word
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+#: So many hexadecimal digits make a mark; a hole is as many dots.
+_DIGITS = 3
+MARK_OF_HOLE = "." * _DIGITS
+
+_FOLDED = str.maketrans(
+    {
+        **dict.fromkeys("\N{HYPHEN}\N{NON-BREAKING HYPHEN}\N{FIGURE DASH}\N{EN DASH}\N{EM DASH}\N{HORIZONTAL BAR}\N{MINUS SIGN}", "-"),
+        **dict.fromkeys("\u201c\u201d\u201e\u201f\u00ab\u00bb\u2033", '"'),
+        **dict.fromkeys("\u2018\u2019\u201a\u201b\u2032`\u00b4", "'"),
+        **dict.fromkeys("\u00ad\u200b\u200c\u200d\u2060\ufeff"),
+    }
+)
+_QUOTE_OF_TWO = re.compile(r"''")
+_DASH_OF_TWO = re.compile(r"--+")
+_SECTION = re.compile(r"\((\d)(?:ssl|SSL|ossl)\)")
+_URL = re.compile(r"<((?:https?|ftp)://[^<>]*)>")
+_REFERENCE = re.compile(r"\(\d(?:ssl|SSL|ossl)?\)[.,;:)\"']*")
+_NAME = re.compile(r"[\w.]*\w")
+_STAMP = re.compile(r"\$(\w+): .*? \$")
+
+
+def folded(words: Iterable[Word]) -> tuple[Word, ...]:
+    """Return `words` as they are compared: quotes, dashes and references to pages written in one way.
+
+    `SSL_free (3)` becomes one word, as other formats write it; what folds to nothing is left out.
+    """
+    kept: list[Word] = []
+    for word in words:
+        chars = word.chars if word.is_hole else _fold(word.chars)
+        if kept and _REFERENCE.fullmatch(chars) and _NAME.fullmatch(kept[-1].chars):
+            kept[-1] = Word(kept[-1].chars + chars, kept[-1].place)
+        elif chars:
+            kept.append(Word(chars, word.place))
+    return tuple(kept)
+
+
+def _fold(chars: str) -> str:
+    one = _DASH_OF_TWO.sub("-", _QUOTE_OF_TWO.sub('"', chars.translate(_FOLDED)))
+    return _URL.sub(r"\1", _SECTION.sub(r"(\1)", one))
+
+
+def without_stamps(chars: str) -> str:
+    """Return `chars` without what a version control system puts in by itself: "$Mdocdate: May 1 2016 $" is "$Mdocdate$"."""
+    return _STAMP.sub(r"$\1$", chars)
+
+
+def fingerprint(words: Sequence[str]) -> str:
+    """Return 16 hexadecimal digits that only these words, in this order and with these holes, have."""
+    return blake2b("\n".join(words).encode(), digest_size=8, person=b"sentence").hexdigest()
+
+
+def marks(words: Iterable[str], key: str) -> tuple[str, ...]:
+    """Return the marks that `words` have in the sentence with the fingerprint `key`."""
+    secret = bytes.fromhex(key)
+    return tuple(MARK_OF_HOLE if word == HOLE else _mark(word, secret) for word in words)
+
+
+def _mark(word: str, secret: bytes) -> str:
+    return blake2b(word.encode(), digest_size=2, key=secret).hexdigest()[:_DIGITS]
+
+
+def packed(marks_of_words: Iterable[str]) -> str:
+    """Return marks as one string, as the ledger keeps them."""
+    return "".join(marks_of_words)
+
+
+def unpacked(text: str) -> tuple[str, ...]:
+    """Return the marks in a string; raises ValueError when it is not made of marks."""
+    if not text or not re.fullmatch(rf"(?:[0-9a-f]{{{_DIGITS}}}|{re.escape(MARK_OF_HOLE)})+", text):
+        raise ValueError(f"{text!r} is not made of marks of {_DIGITS} digits")
+    return tuple(text[start : start + _DIGITS] for start in range(0, len(text), _DIGITS))
