@@ -43,12 +43,12 @@ def _of_entry(ledger: Ledger, entry: Entry, specification: Specification) -> Ite
         yield "nothing accounts for it: no clause states it, and it has no disposition"
     if entry.states and entry.disposition:
         yield f"it states clauses and is {entry.disposition}"
-    for id_ in (*entry.states, *entry.leaves):
+    for id_, answered in [*((id_, True) for id_ in entry.states), *((id_, False) for id_ in entry.leaves)]:
         clause = specification.clauses.get(id_)
         if clause is None:
             yield f"there is no clause {id_}"
-        elif (clause.kind is Kind.QUESTION) is (id_ in entry.states):
-            yield f"it answers the question {id_}" if id_ in entry.states else f"it leaves open {id_}, which is a {clause.kind}"
+        elif (clause.kind is Kind.QUESTION) is answered:
+            yield f"it answers the question {id_}" if answered else f"it leaves open {id_}, which is a {clause.kind}"
         elif _reference(entry) not in clause.stated.get(ledger.edition, ()):
             yield f"{id_} does not name it among the sentences of {ledger.edition}"
 

@@ -56,7 +56,7 @@ def parse(source: Source) -> Page:
         found = sentences(form.read(source.lines))
     except Unclosed as error:
         raise PageNotRead(f"{source.position(error.place)}: {error.what} is never closed") from error
-    return Page(page_of(found), form.name, source, found)
+    return Page(page_of(found, source.lines), form.name, source, found)
 
 
 def _named(name: str) -> str:

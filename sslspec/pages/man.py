@@ -37,12 +37,14 @@ class _Man:
         self.paragraph = Paragraph()
         self.awaits: Kind | None = None
         self.opened: list[tuple[str, Text]] = []
+        self.begun = False
 
     def line(self, line: Line) -> Iterator[Block]:
         """Return the blocks that `line` finishes or is."""
         if line.after_hole:
             self.paragraph.hole(line.text.place)
         request = REQUEST.match(line.text.chars)
+        self.begun |= request is not None or is_comment(line.text)
         if is_comment(line.text):
             if says := comment(line.text):
                 yield Block(Kind.COMMENT, says)
@@ -50,6 +52,8 @@ class _Man:
             yield from self._request(request.group(1), line.text, without_comment(line.text[request.end() :]))
         elif not line.text.strip():
             yield from self.paragraph.end()
+        elif not self.begun:
+            yield Block(Kind.BEFORE, line.text.strip())
         else:
             yield from self._text(unescaped(without_comment(line.text)))
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, takewhile
 from typing import TYPE_CHECKING
 
 from sslspec.pages.blocks import Block, Kind, Paragraph
@@ -87,12 +87,14 @@ class _Mdoc:
         self.close = False
         self.opened: list[tuple[str, Text]] = []
         self.damaged = False
+        self.begun = False
 
     def line(self, line: Line) -> Iterator[Block]:
         """Return the blocks that `line` finishes or is."""
         request = REQUEST.match(line.text.chars)
         stamp = request is not None and request.group(1) in _STAMPS
         self.damaged |= line.after_hole
+        self.begun |= request is not None or is_comment(line.text)
         if line.after_hole and (self.paragraph or not (stamp or is_comment(line.text))):
             self.paragraph.hole(line.text.place)
         if is_comment(line.text) or stamp:
@@ -100,6 +102,8 @@ class _Mdoc:
                 yield Block(Kind.COMMENT, says)
         elif request:
             yield from self._macro(request.group(1), line.text, without_comment(line.text[request.end() :]))
+        elif line.text.strip() and not self.begun:
+            yield Block(Kind.BEFORE, line.text.strip())
         elif line.text.strip():
             self._add([_Piece(unescaped(without_comment(line.text)))])
         else:
@@ -198,10 +202,9 @@ def _call(macro: Text, given: list[Text], *, declaring: bool) -> list[_Piece]:
         return [_Piece(Text.put_in(_BEGINNING[name], place), close_after=True), *_plain(given)]
     if name in _ENDING:
         return [_Piece(Text.put_in(_ENDING[name], place), close_before=True), *_plain(given)]
-    words = [text for text in given if text.chars not in _CLOSING + _OPENING]
-    lead = [text for text in given[: given.index(words[0])] if text.chars in _OPENING] if words else []
-    tail = given[len(lead) + len(words) :]
-    return [*_plain(lead), *_printed(name, place, words, declaring=declaring), *_plain(tail)]
+    lead = list(takewhile(lambda text: text.chars in _OPENING, given))
+    words = list(takewhile(lambda text: text.chars not in _CLOSING + _OPENING, given[len(lead) :]))
+    return [*_plain(lead), *_printed(name, place, words, declaring=declaring), *_plain(given[len(lead) + len(words) :])]
 
 
 def _plain(given: Sequence[Text]) -> list[_Piece]:

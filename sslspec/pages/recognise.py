@@ -23,6 +23,7 @@ PAGES = {
     "SSL_CTX_add_session.3": ("SSL_CTX_add_session", "SSL_CTX_remove_session"),
 }
 
+_TITLE = re.compile(r"^(?:[.'].*?)?\b(SSL_\w+)[ .(]3")
 _FUNCTION = re.compile(r"\w+(?=\()")
 
 
@@ -65,9 +66,10 @@ def format_of(lines: Sequence[Line]) -> Format:
     raise PageNotRead(f"it is no man page in a format that is known ({known}): no section was found")
 
 
-def page_of(sentences: Sequence[Sentence]) -> str:
+def page_of(sentences: Sequence[Sentence], lines: Sequence[Line]) -> str:
     """Return which page it is, `SSL_set_session.3`; raises PageNotRead when it is another one."""
-    names = _names(sentences) or _declared(sentences)
+    # The name line may be damaged, or lost; where the declarations are lost too, a title may be left.
+    names = [*_names(sentences), *_declared(sentences)] or _titles(lines)
     for page, functions in PAGES.items():
         if any(name in functions for name in names):
             return page
@@ -78,13 +80,20 @@ def page_of(sentences: Sequence[Sentence]) -> str:
 
 def _names(sentences: Iterable[Sentence]) -> list[str]:
     """Return the names that the name line gives."""
-    words = next((sentence.chars for sentence in sentences if sentence.section == "NAME" and sentence.number), ())
-    names = words[: words.index("-")] if "-" in words else words
-    return [name.rstrip(",") for name in names if name.isprintable()]
+    lines = [sentence.chars for sentence in sentences if sentence.section == "NAME" and sentence.number]
+    words = next((words for words in lines if "-" in words), ("-",))
+    return [name.rstrip(",") for name in words[: words.index("-")] if name.isprintable()]
+
+
+def _titles(lines: Iterable[Line]) -> list[str]:
+    """Return the functions whose page a title or a comment says it is: `.Dt SSL_FREE 3`, `SSL_free.3,v`."""
+    functions = {name.upper(): name for names in PAGES.values() for name in names}
+    found = [match.group(1).upper() for line in lines if (match := _TITLE.search(line.text.chars[:200]))]
+    return [functions[name] for name in found if name in functions]
 
 
 def _declared(sentences: Iterable[Sentence]) -> list[str]:
-    """Return the functions that the synopsis declares: the name line may be lost."""
+    """Return the functions that the synopsis declares."""
     return [
         name.group()
         for sentence in sentences

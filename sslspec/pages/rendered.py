@@ -21,12 +21,14 @@ _KNOWN = (
     *("NAME", "SYNOPSIS", "DESCRIPTION", "NOTES", "RETURN VALUES", "RETURN VALUE", "EXAMPLES", "EXAMPLE", "ERRORS", "WARNINGS", "BUGS"),
     *("RESTRICTIONS", "CONFORMING TO", "STANDARDS", "SEE ALSO", "HISTORY", "AUTHORS", "CAVEATS", "COPYRIGHT"),
 )
-_GLUED = re.compile(rf"({'|'.join(_KNOWN)})(?=[A-Za-z]\w*\S*\s|\s+\S)")
+_GLUED = re.compile(rf"({'|'.join(_KNOWN)})(?=[A-Za-z]\S*\s|\s+\S)")
+_FIRST = re.compile(r"\s*(?:NAME|SYNOPSIS|DESCRIPTION)(?:\s|$|[A-Za-z]\S*\s)")
 _ALONE = re.compile(r"[A-Z][A-Z ]*")
 _BARE = re.compile(rf"[ \t]*(?:{'|'.join(_KNOWN)})[ \t]*")
 #: The first and the last line that man prints: SSL_FREE(3)   OpenSSL   SSL_FREE(3), and release, date, title.
 _RUNNING = re.compile(r"(\S+\(\d\w*\))[ \t].*[ \t]\1[ \t]*|\S.*\S[ \t]{3,}\S.*[ \t]{3,}\S.*")
-_OVERSTRUCK = re.compile(r".\x08(.)")
+_WIDEST = 200
+_OVERSTRUCK = re.compile(r"(?:[^\x08]\x08)+([^\x08])")
 _COLOUR = re.compile(r"\x1b\[[0-9;]*[mK]|\x1b\]8;[^\x07\x1b]*(?:\x07|\x1b\\\\)|\x1b\(B")
 _HYPHENATED = re.compile(r"\w\N{HYPHEN}$")
 _BROKEN = re.compile(r"\w-$")
@@ -34,14 +36,14 @@ _BULLET = re.compile(r"[\N{BULLET}*o\-\N{MIDDLE DOT}][ \t]+")
 
 
 def looks_like(lines: Sequence[Line]) -> bool:
-    """Return whether there is a heading NAME, alone in its line or stuck to text."""
-    return any(re.match(r"\s*NAME(?:\s|$|[A-Za-z]\w*\S*\s)", _struck(line.text).chars) for line in lines)
+    """Return whether there is one of the headings that every page has, alone in its line or stuck to text."""
+    return any(_FIRST.match(_struck(line.text).chars) for line in lines)
 
 
 def read(lines: Sequence[Line]) -> Iterator[Block]:
     """Return the blocks of a page as it is shown."""
     shown = [(_struck(line.text), line.after_hole) for line in lines]
-    flat = not any(_BARE.fullmatch(text.chars) for text, _ in shown)
+    flat = sum(bool(_BARE.fullmatch(text.chars)) for text, _ in shown) < sum(bool(_GLUED.match(text.chars)) for text, _ in shown)
     paragraph, begun = Paragraph(), False
     glue = " "
     for text, after_hole in shown:
@@ -53,7 +55,7 @@ def read(lines: Sequence[Line]) -> Iterator[Block]:
             yield Block(Kind.HEADING, heading.strip())
             text = text[len(heading.chars) :]  # noqa: PLW2901  # what sticks to a heading is a line of its own
             begun, glue = True, " "
-        elif not begun or (not flat and _RUNNING.fullmatch(text.chars)):
+        elif not begun or (not flat and len(text.chars) <= _WIDEST and _RUNNING.fullmatch(text.chars)):
             yield from paragraph.end()
             if text.strip():
                 yield Block(Kind.AFTER if begun else Kind.BEFORE, text.strip())
@@ -85,6 +87,4 @@ def _heading(text: Text, *, flat: bool) -> Text | None:
 def _struck(text: Text) -> Text:
     """Return a line as a terminal shows it: without colours, and of letters that were struck twice the last."""
     text = text.replace(_COLOUR, lambda _: "") if "\x1b" in text.chars else text
-    while "\x08" in text.chars and (match := _OVERSTRUCK.search(text.chars)):
-        text = Text.joined([text[: match.start()], text[match.start(1) : match.end()], text[match.end() :]])
-    return text
+    return text.replace(_OVERSTRUCK, lambda match: match.group(1)) if "\x08" in text.chars else text

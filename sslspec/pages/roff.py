@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 #: A line that is a request or a macro: its name, and where its arguments begin.
 REQUEST = re.compile(r"[.'][ \t]*([A-Za-z0-9]+)(?=[ \t\\]|$)[ \t]*")
 COMMENT = re.compile(r"[.'][ \t]*\\\"[ \t]?|\.[ \t]*$")
-_TRAILING_COMMENT = re.compile(r"[ \t]*(?<!\\)\\\".*")
+_TRAILING_COMMENT = re.compile(r"(?<!\\)\\\".*")
 _ARGUMENT = re.compile(r"\"((?:[^\"]|\"\")*)(?:\"|$)|((?:\\ |\\.|[^\s\\])+)")
 
 _ESCAPE = re.compile(
@@ -43,7 +43,7 @@ def comment(text: Text) -> Text:
 def without_comment(text: Text) -> Text:
     """Return a line without the comment at its end."""
     match = _TRAILING_COMMENT.search(text.chars)
-    return text[: match.start()] if match else text
+    return text[: len(text.chars[: match.start()].rstrip())] if match else text
 
 
 def arguments(text: Text) -> Iterator[tuple[Text, bool]]:

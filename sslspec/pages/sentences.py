@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from sslspec.pages.blocks import OUTSIDE, Block, Kind
 from sslspec.pages.text import Text, Word
-from sslspec.pages.words import fingerprint, folded, without_stamps
+from sslspec.pages.words import STAMP, fingerprint, folded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -105,12 +105,12 @@ def _with_labels(blocks: Iterable[Block]) -> Iterator[Block]:
 def _split(blocks: Iterable[Block]) -> Iterator[tuple[str, Kind, Sequence[Word]]]:
     """Return the section, the kind and the words of each sentence."""
     section = ""
-    for block in blocks:
+    for block in _with_whole_declarations(blocks):
         if block.kind in OUTSIDE:
             yield block.kind.value, block.kind, _whole(block.text)
             continue
         if block.kind is Kind.HEADING:
-            section = " ".join(word.chars for word in folded(block.text.words())).upper()
+            section = _title(block)
         here = section if block.section is None else block.section
         words = block.text.words()
         pieces = [words] if block.kind is not Kind.TEXT else _declarations(words) if here == SYNOPSIS else _sentences(words)
@@ -118,8 +118,29 @@ def _split(blocks: Iterable[Block]) -> Iterator[tuple[str, Kind, Sequence[Word]]
             yield here, block.kind, piece
 
 
+def _title(heading: Block) -> str:
+    return " ".join(word.chars for word in folded(heading.text.words())).upper()
+
+
+def _with_whole_declarations(blocks: Iterable[Block]) -> Iterator[Block]:
+    """Return the blocks, those of a synopsis joined: some formats put the type of a function into a paragraph of its own."""
+    section, parts = "", list[Text]()
+    for block in blocks:
+        if block.kind is Kind.TEXT and section == SYNOPSIS and block.section is None:
+            parts += [block.text, Text.put_in("\n", block.text.place)]
+            continue
+        if parts:
+            yield Block(Kind.TEXT, Text.joined(parts))
+            parts = []
+        section = _title(block) if block.kind is Kind.HEADING else section
+        yield block
+    if parts:
+        yield Block(Kind.TEXT, Text.joined(parts))
+
+
 def _whole(text: Text) -> tuple[Word, ...]:
-    return text.replace(re.compile(r"\$\w+: .*? \$"), lambda match: without_stamps(match.group())).words()
+    """Return the words of a line outside of the page, "$Mdocdate: May 1 2016 $" as "$Mdocdate$": it changes by itself."""
+    return text.replace(STAMP, lambda match: f"${match.group(1)}$").words()
 
 
 def _declarations(words: Sequence[Word]) -> Iterator[Sequence[Word]]:
@@ -128,7 +149,7 @@ def _declarations(words: Sequence[Word]) -> Iterator[Sequence[Word]]:
     for word in words:
         piece.append(word)
         included = piece[0].chars == "#include" and len(piece) > 1
-        if included or word.chars.endswith(";") or _CLOSED.fullmatch(word.chars):
+        if included or word.chars.endswith((";", ":")) or _CLOSED.fullmatch(word.chars):
             yield piece
             piece = []
     if piece:
@@ -155,10 +176,15 @@ def _ends(words: Sequence[Word], end: int) -> bool:
         lead = end == 1 or _is_closed(words[end - 2]) or bool(_COLON.fullmatch(words[end - 2].chars))
         return not lead and bool(_BEGINS_AFTER_HOLE.fullmatch(after.chars))
     following = words[end + 1].chars if end + 1 < len(words) else ""
-    labelled = bool(_LABEL.fullmatch(after.chars)) and (not following or bool(_BEGINS.match(following)))
+    labelled = bool(_LABEL.fullmatch(after.chars)) and (not following or _begins(following))
     if _COLON.fullmatch(before.chars):
         return labelled
-    return _is_closed(before) and (labelled or bool(_BEGINS.match(after.chars)))
+    return _is_closed(before) and (labelled or _begins(after.chars))
+
+
+def _begins(chars: str) -> bool:
+    # No word is so long; what is would keep the pattern busy.
+    return bool(_BEGINS.match(chars[:80]))
 
 
 def _is_closed(word: Word) -> bool:

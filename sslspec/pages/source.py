@@ -23,8 +23,8 @@ from sslspec.pages.text import Text
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-#: No man page is bigger; the pages at hand have 4 KB, the longest of OpenSSL 150 KB.
-MOST_BYTES = 1 << 20
+#: No page of ours comes near to it: they have 4 KB, and 12 KB with the preamble of Pod::Man.
+MOST_BYTES = 1 << 18
 
 #: A decompressor may take this much memory; xz -9 needs 65 MB.
 _MOST_MEMORY = 1 << 27
@@ -95,10 +95,11 @@ class Source:
 
 
 def _is_margin(lines: list[Text], numbers: list[re.Match[str] | None]) -> bool:
-    """Return whether nearly every line that is not empty begins with a number, each greater than the one before."""
+    """Return whether from some line on nearly every one that is not empty begins with a number, each greater than the one before."""
     found = [int(match.group(1)) for match in numbers if match]
-    written = sum(bool(line.strip()) for line in lines)
-    # A site puts a few lines of its own before the listing.
+    # A site puts lines of its own before the listing.
+    first = next((at for at, match in enumerate(numbers) if match), 0)
+    written = sum(bool(line.strip()) for line in lines[first:])
     return len(found) >= max(_FEWEST_NUMBERED, 0.9 * written) and all(one < other for one, other in pairwise(found))
 
 
@@ -120,7 +121,7 @@ def _bytes(name: str) -> bytes:
         with Path(name).open("rb") as file:
             data = file.read(MOST_BYTES + 1)
     if len(data) > MOST_BYTES:
-        raise PageNotRead(f"it is bigger than {MOST_BYTES >> 20} MB, and no man page is")
+        raise PageNotRead(f"it is bigger than {MOST_BYTES >> 10} KB, and no page of a function is")
     return data
 
 
@@ -153,7 +154,7 @@ def _unpacked(data: bytes) -> bytes:
     except (zlib.error, OSError, lzma.LZMAError) as error:
         raise PageNotRead(f"its compression is damaged: {error}") from error
     if len(text) > MOST_BYTES:
-        raise PageNotRead(f"it expands to more than {MOST_BYTES >> 20} MB, and no man page is that big")
+        raise PageNotRead(f"it expands to more than {MOST_BYTES >> 10} KB, and no page of a function does")
     if not unpacker.eof:
         raise PageNotRead("it is compressed and cut off")
     return text

@@ -21,10 +21,11 @@ _WORD = re.compile(rf"{HOLE}|[^\s{HOLE}]+")
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word, or a HOLE, and the offset in the input where it begins."""
+    """A word, or a HOLE, and the offsets in the input where it begins and behind its end."""
 
     chars: str
     place: int
+    end: int
 
     @property
     def is_hole(self) -> bool:
@@ -84,4 +85,6 @@ class Text:
 
     def words(self) -> tuple[Word, ...]:
         """Return its words and holes."""
-        return tuple(Word(match.group(), self.places[match.start()]) for match in _WORD.finditer(self.chars))
+        return tuple(
+            Word(match.group(), self.places[match.start()], self.places[match.end() - 1] + 1) for match in _WORD.finditer(self.chars)
+        )

@@ -13,13 +13,17 @@ and see which still fit. A word that took another's place fits by chance once in
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from functools import cache
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
-from sslspec.pages.text import HOLE, Word
+from sslspec.pages.text import HOLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
+    from sslspec.pages.text import Word
 
 #: So many hexadecimal digits make a mark; a hole is as many dots.
 _DIGITS = 3
@@ -39,7 +43,8 @@ _SECTION = re.compile(r"\((\d)(?:ssl|SSL|ossl)\)")
 _URL = re.compile(r"<((?:https?|ftp)://[^<>]*)>")
 _REFERENCE = re.compile(r"\(\d(?:ssl|SSL|ossl)?\)[.,;:)\"']*")
 _NAME = re.compile(r"[\w.]*\w")
-_STAMP = re.compile(r"\$(\w+): .*? \$")
+#: What a version control system puts in by itself.
+STAMP = re.compile(r"\$(\w{1,20}): [^$\n]{0,200} \$")
 
 
 def folded(words: Iterable[Word]) -> tuple[Word, ...]:
@@ -51,20 +56,15 @@ def folded(words: Iterable[Word]) -> tuple[Word, ...]:
     for word in words:
         chars = word.chars if word.is_hole else _fold(word.chars)
         if kept and _REFERENCE.fullmatch(chars) and _NAME.fullmatch(kept[-1].chars):
-            kept[-1] = Word(kept[-1].chars + chars, kept[-1].place)
+            kept[-1] = replace(kept[-1], chars=kept[-1].chars + chars, end=word.end)
         elif chars:
-            kept.append(Word(chars, word.place))
+            kept.append(replace(word, chars=chars))
     return tuple(kept)
 
 
 def _fold(chars: str) -> str:
     one = _DASH_OF_TWO.sub("-", _QUOTE_OF_TWO.sub('"', chars.translate(_FOLDED)))
     return _URL.sub(r"\1", _SECTION.sub(r"(\1)", one))
-
-
-def without_stamps(chars: str) -> str:
-    """Return `chars` without what a version control system puts in by itself: "$Mdocdate: May 1 2016 $" is "$Mdocdate$"."""
-    return _STAMP.sub(r"$\1$", chars)
 
 
 def fingerprint(words: Sequence[str]) -> str:
@@ -78,6 +78,7 @@ def marks(words: Iterable[str], key: str) -> tuple[str, ...]:
     return tuple(MARK_OF_HOLE if word == HOLE else _mark(word, secret) for word in words)
 
 
+@cache
 def _mark(word: str, secret: bytes) -> str:
     return blake2b(word.encode(), digest_size=2, key=secret).hexdigest()[:_DIGITS]
 

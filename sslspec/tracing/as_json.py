@@ -77,4 +77,4 @@ def _clause(id_: str, scenarios: Mapping[str, int]) -> dict[str, Any]:
 def _change(change: Change) -> dict[str, Any]:
     if change.same:
         return {"same": [shown(word) for word in change.same]}
-    return {"added": [shown(word) for word in change.added], "gone": change.gone}
+    return {"added": [shown(word) for word in change.added], "gone": change.gone, "hole": change.hole}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from sslspec.pages.text import HOLE
 from sslspec.pages.words import MARK_OF_HOLE, marks
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from sslspec.ledger import Entry
     from sslspec.pages.sentences import Sentence
 
+#: Below this likeness two sentences have nothing to do with each other.
+LEAST_LIKENESS = 0.35
 #: Fewer words than this say nothing about what is around them.
 _FEWEST_VISIBLE = 3
 
@@ -25,36 +27,37 @@ class Change:
     """A stretch of a sentence: words that are the same, or words that are there and words that are gone.
 
     same: words of both. added: words that the known sentence has not. gone: how many of its words are missing here; which
-    they are nobody can tell from their marks.
+    they are nobody can tell from their marks. hole: whether something is lost there in the copy that is known.
     """
 
     same: tuple[str, ...] = ()
     added: tuple[str, ...] = ()
     gone: int = 0
-
-
-class Likeness(NamedTuple):
-    """How like a known sentence is, from 0 to 1, and which one it is."""
-
-    ratio: float
-    entry: Entry
+    hole: bool = False
 
 
 def likeness(sentence: Sentence, entry: Entry) -> float:
-    """Return how much of two sentences is the same, from 0 to 1; 0 where it cannot be half of them."""
+    """Return how much of two sentences is the same, from 0 to 1; 0 where it is less than LEAST_LIKENESS."""
     mine, known = len(sentence.words), len(entry.marks)
-    if 4 * min(mine, known) < mine + known:
+    if 2 * min(mine, known) < LEAST_LIKENESS * (mine + known):
         return 0.0
-    return _aligned(sentence, entry).ratio()
+    matcher = _aligned(sentence, entry)
+    # What the cheaper bounds rule out need not be aligned.
+    return matcher.ratio() if matcher.quick_ratio() >= LEAST_LIKENESS else 0.0
 
 
 def difference(sentence: Sentence, entry: Entry) -> tuple[Change, ...]:
     """Return how `sentence` differs from the one that `entry` knows."""
-    words = sentence.chars
     return tuple(
-        Change(same=words[start:end]) if kind == "equal" else Change(added=words[start:end], gone=known_end - known_start)
+        Change(same=sentence.chars[start:end])
+        if kind == "equal"
+        else _change(sentence.chars[start:end], entry.marks[known_start:known_end])
         for kind, start, end, known_start, known_end in _aligned(sentence, entry).get_opcodes()
     )
+
+
+def _change(added: tuple[str, ...], gone: Sequence[str]) -> Change:
+    return Change(added=added, gone=sum(mark != MARK_OF_HOLE for mark in gone), hole=MARK_OF_HOLE in gone)
 
 
 def _aligned(sentence: Sentence, entry: Entry) -> SequenceMatcher[str]:
@@ -62,11 +65,13 @@ def _aligned(sentence: Sentence, entry: Entry) -> SequenceMatcher[str]:
 
 
 def fits_but_for_holes(sentence: Sentence, entry: Entry) -> bool:
-    """Return whether the two are the same as far as can be seen: one of them has holes, and all around these agrees."""
-    if sentence.has_hole is entry.has_hole:
+    """Return whether `sentence` has holes and is the known one, which has none, as far as it can be seen.
+
+    Not the other way round: what stands where the known copy has a hole is not known.
+    """
+    if entry.has_hole or not sentence.has_hole:
         return False
-    mine = marks(sentence.chars, entry.fingerprint)
-    return _fits(mine, entry.marks) if sentence.has_hole else _fits(entry.marks, mine)
+    return _fits(marks(sentence.chars, entry.fingerprint), entry.marks)
 
 
 def _fits(holed: Sequence[str], whole: Sequence[str]) -> bool:

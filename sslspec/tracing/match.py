@@ -16,7 +16,7 @@ from sslspec.errors import UsageError
 from sslspec.tracing.difference import Change, difference, fits_but_for_holes, likeness
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from sslspec.ledger import Entry, Ledger
     from sslspec.pages import Page
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
 #: From this likeness on one sentence is another one, changed.
 _CHANGED = 0.5
-#: And below this one there is none that is near.
-_NEAR = 0.35
 
 
 class Finding(StrEnum):
@@ -137,15 +135,19 @@ class _Comparison:
 
     def _pair(self, alike: Callable[[Sentence, Entry], float], *, at_least: float) -> None:
         """Pair what is left, the likest first, and of equals those that stand where the others would have them."""
+        left = self._unpaired_known()
         found = [
-            (-ratio, abs(self._place(number) - other), number, other)
+            (-ratio, abs(place - other), number, other)
             for number in self._unpaired()
-            for other in self._unpaired_known()
+            for place in [self._place(number)]
+            for other in left
             if self._comparable(number, other) and (ratio := alike(self.mine[number], self.known[other])) >= at_least
         ]
+        taken: set[int] = set()
         for _, _, number, other in sorted(found):
-            if number not in self.pairs and other not in self.pairs.values():
+            if number not in self.pairs and other not in taken:
                 self.pairs[number] = other
+                taken.add(other)
 
     def _comparable(self, number: int, other: int) -> bool:
         mine, known = self.mine[number], self.known[other]
@@ -187,10 +189,9 @@ class _Comparison:
         if number in self.same:
             return Traced(Finding.KNOWN, sentence, self._entry(self.same[number]))
         if sentence.fingerprint in self.elsewhere:
-            # Better than one that is the same but for its hole.
             return Traced(Finding.ELSEWHERE, sentence, self.elsewhere[sentence.fingerprint])
         if number in self.fitting:
-            return Traced(Finding.KNOWN, sentence, self._entry(self.fitting[number]), certain=not sentence.has_hole)
+            return Traced(Finding.KNOWN, sentence, self._entry(self.fitting[number]), certain=False)
         if sentence.outside and not self.frame_is_known:
             return Traced(Finding.OUTSIDE, sentence)
         if number in self.pairs:
@@ -205,8 +206,6 @@ class _Comparison:
 
 def _best(every: Iterable[Known], sentence: Sentence) -> Known | None:
     """Return the known sentence that is nearest, if one is near."""
-    ratios: Mapping[int, tuple[float, Known]] = {
-        number: (likeness(sentence, known.entry), known) for number, known in enumerate(every) if not known.entry.outside
-    }
-    ratio, nearest = max(ratios.values(), key=lambda item: item[0], default=(0.0, None))
-    return nearest if ratio >= _NEAR else None
+    found = ((likeness(sentence, known.entry), known) for known in every if known.entry.outside is sentence.outside)
+    ratio, nearest = max(found, key=lambda item: item[0], default=(0.0, None))
+    return nearest if ratio else None

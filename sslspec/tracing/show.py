@@ -133,11 +133,15 @@ def _difference(changes: tuple[Change, ...]) -> str:
         before, after = (_AROUND if number < len(changes) - 1 else 0), (_AROUND if number else 0)
         if len(words) > before + after + 1:
             words = [*words[:after], "...", *words[len(words) - before :]]
-        gone = f"[-{change.gone} word{'s' * (change.gone != 1)}-]"
-        parts += [*words, *([gone] if change.gone else []), *(["{+" + " ".join(map(shown, change.added)) + "+}"] if change.added else [])]
+        parts += [*words, *(["[-hole-]"] if change.hole else []), *([f"[-{_words(change.gone)}-]"] if change.gone else [])]
+        parts += ["{+" + " ".join(map(shown, change.added)) + "+}"] if change.added else []
     if all(change.same for change in changes):
         return "(in a word that its mark cannot tell from the one before)"
     return " ".join(parts)
+
+
+def _words(count: int) -> str:
+    return f"{count} word{'s' * (count != 1)}"
 
 
 def _clauses(entry: Entry, scenarios: Mapping[str, int], claim: str) -> Iterator[str]:
