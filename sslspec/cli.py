@@ -196,6 +196,19 @@ def trace(pages: tuple[str, ...], *, check: bool, form: str, edition: str | None
 
 
 @cli.command()
+def editions() -> None:
+    """Show how the pages changed from edition to edition: clauses gained, lost and reworded.
+
+    \b
+    Examples:
+      sslspec editions
+    """  # noqa: D301  # click's mark for lines that are not to be wrapped
+    from sslspec.editions import lines  # noqa: PLC0415
+
+    click.echo("\n".join(lines()))
+
+
+@cli.command()
 @_implementations
 def doctor(names: tuple[str, ...]) -> None:
     """Say what this machine can run, what is missing, and what mends it; with -i, what can be observed there.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sslspec.pages.blocks import Block, Kind, Paragraph
@@ -11,7 +12,7 @@ from sslspec.pages.roff import REQUEST, arguments, comment, is_comment, unescape
 from sslspec.pages.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from sslspec.pages.source import Line
 
@@ -22,6 +23,9 @@ _CLOSED_BY = {"Vb": "Ve", "nf": "fi", "EX": "EE"}
 #: What a page says in its source only, or does to the layout: nothing of it is text.
 _DEFINITIONS = ("de", "de1", "am", "ig")
 _CONDITIONS = ("if", "ie", "el")
+#: A condition for one line that holds on a terminal, or not; and what holds where it does not.
+_TERMINAL = re.compile(r"\.[ \t]*(if n|ie n|ie t)[ \t]+(?=[.'])")
+_OTHERWISE = re.compile(r"\.[ \t]*(el)[ \t]+(?=[.'])")
 _BULLETS = ("\N{BULLET}", "*", "o", "-")
 
 
@@ -93,7 +97,7 @@ class _Man:
 def read(lines: Sequence[Line]) -> Iterator[Block]:
     """Return the blocks of a page in man(7); raises Unclosed for a definition, a condition or an unfilled region without an end."""
     man = _Man()
-    for line in _without_programs(lines):
+    for line in _without_programs(_on_terminal(lines)):
         yield from man.line(line)
     yield from man.paragraph.end()
     if man.opened:
@@ -105,26 +109,43 @@ def _joined(rest: Text, glue: str) -> Text:
     return Text.joined([piece for part in parts for piece in (Text.put_in(glue, part.place), part)][1:])
 
 
-def _without_programs(lines: Sequence[Line]) -> Iterator[Line]:
-    """Return the lines without definitions of macros and without conditions: in a page only its preamble has them."""
+def _on_terminal(lines: Sequence[Line]) -> Iterator[Line]:
+    """Return the lines with those of the one-line conditions that hold on a terminal."""
+    on_paper = False
+    for line in lines:
+        condition = _TERMINAL.match(line.text.chars) or (_OTHERWISE.match(line.text.chars) if on_paper else None)
+        on_paper = condition is not None and condition.group(1) == "ie t"
+        yield replace(line, text=line.text[condition.end() :]) if condition and not on_paper else line
+
+
+def _without_programs(lines: Iterable[Line]) -> Iterator[Line]:
+    """Return the lines without definitions of macros and without other conditions: in a page only its preamble has them."""
     end, depth, begun = "", 0, Text()
     for line in lines:
         text = line.text.chars
         name = _name(text)
         if depth:
-            depth += text.count("\\{") - text.count("\\}")
+            depth += _depth(text)
         elif end:
             end = "" if re.fullmatch(rf"\.[ \t]*{re.escape(end)}[ \t]*", text) else end
         elif name in _CONDITIONS or text.startswith("\\{"):
-            depth, begun = text.count("\\{") - text.count("\\}"), line.text
+            depth, begun = _depth(text), line.text
         elif name in _DEFINITIONS:
-            # `.de NAME END`, `.ig END`: without a name for it the end is two dots.
-            given = text.split()[1 if name == "ig" else 2 :]
-            end, begun = given[0] if given else ".", line.text
+            end, begun = _end_of(name, text), line.text
         else:
             yield line
     if depth > 0 or end:
         raise Unclosed(begun.chars[:3], begun.place)
+
+
+def _depth(text: str) -> int:
+    return text.count("\\{") - text.count("\\}")
+
+
+def _end_of(name: str, text: str) -> str:
+    """Return the request that ends a definition: `.de NAME END`, `.ig END`; the usual one is two dots."""
+    words = text.split()[1 if name == "ig" else 2 :]
+    return words[0] if words else "."
 
 
 def _name(text: str) -> str:

@@ -81,8 +81,8 @@ def page_of(sentences: Sequence[Sentence], lines: Sequence[Line]) -> str:
 def _names(sentences: Iterable[Sentence]) -> list[str]:
     """Return the names that the name line gives."""
     lines = [sentence.chars for sentence in sentences if sentence.section == "NAME" and sentence.number]
-    words = next((words for words in lines if "-" in words), ("-",))
-    return [name.rstrip(",") for name in words[: words.index("-")] if name.isprintable()]
+    words = next((words[: words.index("-")] for words in lines if "-" in words), lines[0] if lines else ())
+    return [name.rstrip(",") for name in words if name.isprintable()]
 
 
 def _titles(lines: Iterable[Line]) -> list[str]:

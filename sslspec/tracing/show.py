@@ -81,7 +81,8 @@ def _lines(trace: Trace, alike: list[Traced], scenarios: Mapping[str, int]) -> I
     if len(alike) > 1 and alike[-1].sentence:
         entry = traced.known.entry if traced.known else None
         what = entry.reason if entry else "not known, and not of the page"
-        yield f"{start} {len(alike)} lines, to line {trace.page.position(alike[-1].sentence).line}: {what}"
+        line = f"{start} {len(alike)} lines, to line {trace.page.position(alike[-1].sentence).line}: {what}"
+        yield from wrap(line, WIDTH, subsequent_indent=" " * _INDENT)
         return
     words = " ".join(map(shown, traced.sentence.chars)) if traced.sentence else "(not in this page)"
     yield f"{start} {cut(safe(words), WIDTH - len(start) - 1)}"

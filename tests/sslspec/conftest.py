@@ -20,3 +20,12 @@ def manpages() -> Path:
     if not folder.is_dir():
         pytest.skip(f"the collected pages are not at hand: {folder} is no folder; SSLSPEC_MANPAGES names another one")
     return folder
+
+
+@pytest.fixture(scope="session")
+def real_pages() -> Path:
+    """Return the folder with the pages of real releases that .ci/fetch_pages.py brought; what needs them is skipped without it."""
+    folder = os.environ.get("SSLSPEC_REAL_PAGES")
+    if not folder:
+        pytest.skip("no pages of real releases: .ci/fetch_pages.py brings them into the folder that SSLSPEC_REAL_PAGES names")
+    return Path(folder)

@@ -161,6 +161,10 @@ class TestMan:
         )
         assert blocks(read_man, text) == [(Kind.HEADING, "H"), (Kind.TEXT, "i")]
 
+    def test_of_its_conditions_those_for_a_terminal_hold(self) -> None:
+        text = ".TH x\n.ie n .B a\n.el .B b\n.ie t .B c\n.el .B d\n.if n .B e\n.if t .B f\n.el .B g"
+        assert texts(read_man, text) == ["a d e"]
+
 
 class TestMarkdown:
     def test_places_are_found_behind_links_and_escapes(self) -> None:
