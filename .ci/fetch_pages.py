@@ -41,7 +41,7 @@ CRATES = {
     "openssl-1.1.1k": Crate("openssl-src", "111.15.0+1.1.1k", "openssl/doc/man3", ".pod"),
     "openssl-1.1.1w": Crate("openssl-src", "111.28.2+1.1.1w", "openssl/doc/man3", ".pod"),
     "openssl-3.0.0": Crate("openssl-src", "300.0.0+3.0.0", "openssl/doc/man3", ".pod"),
-    "libressl-2.1.6": Crate("libressl-pnacl-sys", "2.1.6", "libressl/man", ".3"),
+    "libressl-2.0.0": Crate("libressl-pnacl-sys", "2.1.6", "libressl/man", ".3"),
     "libressl-3.0.2": Crate("libtls-sys", "1.1.1", "man", ".3", archive="libressl-3.0.2.tar.gz"),
     "libressl-3.1.0": Crate("libtls-sys", "1.2.0", "man", ".3", archive="libressl-3.1.0.tar.gz"),
 }
@@ -97,7 +97,7 @@ def from_debian(out: Path) -> None:
 
 
 def _run(*command: str, at: str | None = None) -> None:
-    done = subprocess.run(command, cwd=at, capture_output=True, text=True, check=False)  # noqa: S603  # of our own making
+    done = subprocess.run(command, cwd=at, capture_output=True, text=True, check=False, timeout=300)  # noqa: S603  # of our own making
     if done.returncode:
         raise OSError(f"{' '.join(command)}: {(done.stderr.strip() or 'failed').splitlines()[-1]}")
 
@@ -109,7 +109,7 @@ def main(out: Path) -> None:
     for name, fetch in {**parts, "debian": lambda: from_debian(out)}.items():
         try:
             fetch()
-        except (OSError, KeyError, StopIteration, tarfile.TarError) as error:
+        except (OSError, subprocess.SubprocessError, KeyError, StopIteration, tarfile.TarError) as error:
             print(f"{name}: not brought in: {error}", file=sys.stderr)
         else:
             print(f"{name}: in {out / name}")

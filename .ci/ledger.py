@@ -1,6 +1,6 @@
 """Makes the ledgers anew from the documents they were made of; what was decided in them is kept.
 
-    python .ci/ledger.py FOLDER                  all whose documents are in FOLDER
+    python .ci/ledger.py FOLDER                  all; of one whose document is not in FOLDER only the clauses
     python .ci/ledger.py --edition NAME FILE     the one of a new document
 
 Exit status: 0 they are written; 2 one cannot be made, or a decision would be lost (then nothing is written).
@@ -14,16 +14,19 @@ from pathlib import Path
 from sslspec.clauses import check_edition, features_folder, specification
 from sslspec.errors import UsageError
 from sslspec.ledger import Ledger, ledgers
-from sslspec.ledger.make import dumps, lost, make
+from sslspec.ledger.make import dumps, lost, make, refreshed
 from sslspec.pages import read_page
 from sslspec.pages.recognise import PAGES
 from sslspec.reports.files import write_texts
 
 
 def anew(folder: Path) -> dict[Path, str]:
-    """Return the new text of each ledger whose document is in `folder`."""
-    known = [ledger for page in PAGES for ledger in ledgers(page) if (folder / ledger.document).exists()]
-    return dict(_made(folder / ledger.document, ledger.edition, ledger) for ledger in known)
+    """Return the new text of each ledger: from its document, if that is in `folder`, and from the clauses in any case."""
+    known = [ledger for page in PAGES for ledger in ledgers(page)]
+    return dict(
+        _made(folder / ledger.document, ledger.edition, ledger) if (folder / ledger.document).exists() else _refreshed(ledger)
+        for ledger in known
+    )
 
 
 def added(document: Path, edition: str) -> dict[Path, str]:
@@ -38,7 +41,16 @@ def _made(document: Path, edition: str, before: Ledger | None) -> tuple[Path, st
     ledger = make(page, edition, specification(), before)
     if before and (gone := lost(before, ledger)):
         raise UsageError(f"{page.id} {edition}: decisions would be lost, take them out first: {'; '.join(gone)}")
-    return features_folder() / page.id / "ledger" / f"{edition}.toml", dumps(ledger)
+    return _file(ledger), dumps(ledger)
+
+
+def _refreshed(ledger: Ledger) -> tuple[Path, str]:
+    print(f"{ledger.document} is not there: only the clauses of {ledger.page} {ledger.edition} are made anew", file=sys.stderr)
+    return _file(ledger), dumps(refreshed(ledger, specification()))
+
+
+def _file(ledger: Ledger) -> Path:
+    return features_folder() / ledger.page / "ledger" / f"{ledger.edition}.toml"
 
 
 def main(arguments: list[str]) -> None:
@@ -53,7 +65,7 @@ def main(arguments: list[str]) -> None:
     for path in texts:
         path.parent.mkdir(exist_ok=True)
     write_texts(texts)
-    print("\n".join(str(path) for path in texts) or "no ledger's document is there")
+    print("\n".join(map(str, texts)))
 
 
 if __name__ == "__main__":

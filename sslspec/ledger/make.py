@@ -1,12 +1,13 @@
 """Makes a ledger from a page, the clauses, and what was decided before.
 
 Which clauses a sentence states is decided in clauses.toml (`stated`); the disposition of any other one is decided in the ledger, and
-carried over to the new one: by the sentence's fingerprint, and where that is new by its place.
+carried over to the new one: by the sentence's fingerprint, and in the same document by its position, for when sentences are read otherwise.
 """
 
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ from sslspec.pages.sentences import SYNOPSIS
 from sslspec.pages.words import marks, packed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from sslspec.clauses import Specification
     from sslspec.pages import Page
@@ -37,10 +38,16 @@ def make(page: Page, edition: str, specification: Specification, before: Ledger 
 
     What nothing accounts for is left without a disposition: `sslspec.ledger.check` finds it.
     """
-    decided = _decisions(before.entries if before else ())
+    decided = _decisions(before, same_document=digest(page) == before.sha256) if before else {}
     stated = _stated(page.id, edition, specification)
-    entries = [_entry(page, sentence, stated, decided) for sentence in page.sentences]
+    entries = [_accounted(_entry(page, sentence, decided), stated) for sentence in page.sentences]
     return Ledger(page.id, edition, page.source.name.rpartition("/")[2], digest(page), page.format, tuple(entries))
+
+
+def refreshed(ledger: Ledger, specification: Specification) -> Ledger:
+    """Return the ledger with the clauses as they are now: what changes when only these did, and the document is not at hand."""
+    stated = _stated(ledger.page, ledger.edition, specification)
+    return replace(ledger, entries=tuple(_accounted(entry, stated) for entry in ledger.entries))
 
 
 def digest(page: Page) -> str:
@@ -79,31 +86,36 @@ def _row(ledger: Ledger, entry: Entry) -> str:
     return ", ".join(f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in values.items())
 
 
-def _entry(page: Page, sentence: Sentence, stated: Mapping[str, list[tuple[str, Kind]]], decided: Mapping[str, Entry]) -> Entry:
-    clauses = stated.get(sentence.where, [])
-    states = tuple(id_ for id_, kind in clauses if kind is not Kind.QUESTION)
-    before = decided.get(sentence.fingerprint) or decided.get(sentence.where)
-    decision = before.disposition if before else None
+def _entry(page: Page, sentence: Sentence, decided: Mapping[str, Entry]) -> Entry:
+    at = str(page.position(sentence))
+    before = decided.get(sentence.fingerprint) or decided.get(at)
     return Entry(
-        at=str(page.position(sentence)),
+        at=at,
         where=sentence.where,
         fingerprint=sentence.fingerprint,
         marks=marks(sentence.chars, sentence.fingerprint),
-        states=states,
-        leaves=tuple(id_ for id_, kind in clauses if kind is Kind.QUESTION),
-        disposition=None if states else decision or _by_itself(sentence),
-        why=before.why if before and not states else "",
+        disposition=before.disposition if before else _by_itself(sentence),
+        why=before.why if before else "",
     )
+
+
+def _accounted(entry: Entry, stated: Mapping[str, list[tuple[str, Kind]]]) -> Entry:
+    """Return the entry with the clauses that name it; with one that it states it needs no disposition."""
+    clauses = stated.get(entry.where, [])
+    states = tuple(id_ for id_, kind in clauses if kind is not Kind.QUESTION)
+    leaves = tuple(id_ for id_, kind in clauses if kind is Kind.QUESTION)
+    decision = (None, "") if states else (entry.disposition, entry.why)
+    return replace(entry, states=states, leaves=leaves, disposition=decision[0], why=decision[1])
 
 
 def _by_itself(sentence: Sentence) -> Disposition | None:
     return _OF_SECTION.get(sentence.section) if sentence.number else Disposition.HEADING
 
 
-def _decisions(entries: Iterable[Entry]) -> dict[str, Entry]:
-    """Return what was decided, by the sentence's fingerprint and by its place."""
-    kept = [entry for entry in entries if entry.disposition]
-    return {entry.where: entry for entry in kept} | {entry.fingerprint: entry for entry in kept}
+def _decisions(before: Ledger, *, same_document: bool) -> dict[str, Entry]:
+    """Return what was decided, by the sentence's fingerprint and, in the same document, by its position."""
+    kept = [entry for entry in before.entries if entry.disposition]
+    return {entry.at: entry for entry in kept if same_document} | {entry.fingerprint: entry for entry in kept}
 
 
 def _stated(page: str, edition: str, specification: Specification) -> dict[str, list[tuple[str, Kind]]]:

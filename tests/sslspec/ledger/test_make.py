@@ -10,7 +10,7 @@ from sample_pages import MDOC, POD, read
 
 from sslspec.clauses import Clause, Kind, Specification, specification
 from sslspec.ledger import Disposition, Ledger, ledgers, read_ledger
-from sslspec.ledger.make import digest, dumps, lost, make
+from sslspec.ledger.make import digest, dumps, lost, make, refreshed
 from sslspec.pages import read_page
 from sslspec.pages.recognise import PAGES
 
@@ -84,10 +84,24 @@ def test_decisions_stay_with_their_sentence_wherever_it_goes() -> None:
     assert lost(before, after) == []
 
 
+def test_decisions_stay_when_only_the_reading_changes() -> None:
+    # As when words are folded in another way: the document is the same, all fingerprints are new.
+    before = decided(made(), s3=(Disposition.EXAMPLE, "It shows."))
+    otherwise = replace(before, entries=tuple(replace(entry, fingerprint=entry.fingerprint[::-1]) for entry in before.entries))
+    assert made(POD, otherwise) == before
+
+
 def test_a_decision_whose_sentence_is_gone_is_named() -> None:
     before = decided(made(), s4=(Disposition.EXAMPLE, "It shows."))
-    gone = POD.replace("Two paragraphs, e.g. This one, are one too many!", "")
+    gone = POD.replace("Two paragraphs, e.g. This one, are one too many!", "Another one, in its place.")
     assert lost(before, made(gone, before)) == ["DESCRIPTION 4: example: It shows."]
+
+
+def test_clauses_that_changed_are_named_without_the_document() -> None:
+    before = decided(make(read(POD), EDITION, Specification()), s1=(Disposition.EXAMPLE, "It shows."), s4=(Disposition.EXAMPLE, ""))
+    after = refreshed(before, SPECIFICATION)
+    assert after == decided(made(), s4=(Disposition.EXAMPLE, ""))
+    assert refreshed(after, SPECIFICATION) == after
 
 
 def test_a_decision_is_dropped_when_a_clause_is_found_to_be_stated() -> None:

@@ -27,7 +27,7 @@ RELEASES = {
     "openssl-1.1.1k": ("{}.pod", "POD"),
     "openssl-1.1.1w": ("{}.pod", "POD"),
     "openssl-3.0.0": ("{}.pod", "POD"),
-    "libressl-2.1.6": ("{}.3", "man"),
+    "libressl-2.0.0": ("{}.3", "man"),
     "libressl-3.0.2": ("{}.3", "mdoc"),
     "libressl-3.1.0": ("{}.3", "mdoc"),
     "debian": ("{}.3ssl.gz", "man"),
@@ -95,7 +95,7 @@ DRIFTS = {
     "openssl-1.1.1k": [[], []],
     "openssl-1.1.1w": [[], []],
     "openssl-3.0.0": [["COPYRIGHT 3"], ["COPYRIGHT 3"]],
-    "libressl-2.1.6": [[], ["NAME 1", "SYNOPSIS 3", "SYNOPSIS 5", "DESCRIPTION 4", "DESCRIPTION 6", "SEE ALSO 1"]],
+    "libressl-2.0.0": [[], ["NAME 1", "SYNOPSIS 3", "SYNOPSIS 5", "DESCRIPTION 4", "DESCRIPTION 6", "SEE ALSO 1"]],
     "debian": [["DESCRIPTION 7", "COPYRIGHT 1", "COPYRIGHT 3"], ["COPYRIGHT 3"]],
 }
 
