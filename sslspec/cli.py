@@ -1,7 +1,7 @@
 """The command line: one verb per thing a user wants. What each does is elsewhere; here are its options and what it prints.
 
-Exit status: 0 everything is as expected; 1 a library deviates, crashes or hangs, or a page that is checked has drifted; 2 the
-command could not be carried out, or a row ended in an error of the suite itself; 130 after Ctrl-C.
+Exit status: 0 everything is as expected; 1 a library deviates, crashes or hangs; 2 the command could not be carried out, or a
+row ended in an error of the suite itself; 130 after Ctrl-C.
 """
 
 from __future__ import annotations
@@ -174,10 +174,11 @@ def explain(clause: str, names: tuple[str, ...], edition: str) -> None:
 def trace(pages: tuple[str, ...], *, check: bool, form: str, edition: str | None) -> None:
     """Say of every sentence of a man page what checks it, why nothing does, or that it is new or changed.
 
+    PAGE is SSL_set_session(3) or SSL_CTX_add_session(3) in POD, mdoc, man, Markdown or as man shows it: a file, perhaps compressed
+    (gzip, bzip2, xz), or - for standard input.
+
     \b
-    PAGE is SSL_set_session(3) or SSL_CTX_add_session(3) in POD, mdoc, man, Markdown
-    or as man shows it: a file, perhaps compressed (gzip, bzip2, xz), or - for standard
-    input. Signs: = known, ~ changed, + new, - missing, . not of the page.
+    Signs: = known, ~ changed, + new, - missing, . not of the page.
 
     \b
     Examples:

@@ -40,7 +40,8 @@ class _Man:
     def __init__(self) -> None:
         self.paragraph = Paragraph()
         self.awaits: Kind | None = None
-        self.opened: list[tuple[str, Text]] = []
+        #: What closes a region, and where which request opened it.
+        self.opened: list[tuple[str, str, int]] = []
         self.begun = False
 
     def line(self, line: Line) -> Iterator[Block]:
@@ -77,7 +78,7 @@ class _Man:
     def _break(self, name: str, line: Text, rest: Text) -> Iterator[Block]:
         yield from self.paragraph.end()
         if name in _CLOSED_BY:
-            self.opened.append((_CLOSED_BY[name], line))
+            self.opened.append((_CLOSED_BY[name], name, line.place))
         elif self.opened and name == self.opened[-1][0]:
             self.opened.pop()
         elif name in ("TP", "TQ"):
@@ -101,7 +102,8 @@ def read(lines: Sequence[Line]) -> Iterator[Block]:
         yield from man.line(line)
     yield from man.paragraph.end()
     if man.opened:
-        raise Unclosed(man.opened[-1][1].chars[:3], man.opened[-1][1].place)
+        _, name, place = man.opened[-1]
+        raise Unclosed(f".{name}", place)
 
 
 def _joined(rest: Text, glue: str) -> Text:
@@ -120,7 +122,7 @@ def _on_terminal(lines: Sequence[Line]) -> Iterator[Line]:
 
 def _without_programs(lines: Iterable[Line]) -> Iterator[Line]:
     """Return the lines without definitions of macros and without other conditions: in a page only its preamble has them."""
-    end, depth, begun = "", 0, Text()
+    end, depth, begun = "", 0, ("", 0)
     for line in lines:
         text = line.text.chars
         name = _name(text)
@@ -129,13 +131,13 @@ def _without_programs(lines: Iterable[Line]) -> Iterator[Line]:
         elif end:
             end = "" if re.fullmatch(rf"\.[ \t]*{re.escape(end)}[ \t]*", text) else end
         elif name in _CONDITIONS or text.startswith("\\{"):
-            depth, begun = _depth(text), line.text
+            depth, begun = _depth(text), (name or "if", line.text.place)
         elif name in _DEFINITIONS:
-            end, begun = _end_of(name, text), line.text
+            end, begun = _end_of(name, text), (name, line.text.place)
         else:
             yield line
     if depth > 0 or end:
-        raise Unclosed(begun.chars[:3], begun.place)
+        raise Unclosed(f".{begun[0]}", begun[1])
 
 
 def _depth(text: str) -> int:

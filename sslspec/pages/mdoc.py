@@ -85,7 +85,8 @@ class _Mdoc:
         self.paragraph = Paragraph()
         self.section: str | None = None
         self.close = False
-        self.opened: list[tuple[str, Text]] = []
+        #: What closes a region, and where which macro opened it.
+        self.opened: list[tuple[str, str, int]] = []
         self.damaged = False
         self.begun = False
 
@@ -130,7 +131,7 @@ class _Mdoc:
             if label := _joined(_pieces([(Text.put_in("No", line.place), False), *arguments(rest)], declaring=False)).strip():
                 yield Block(Kind.LABEL, label)
         elif name in _CLOSED_BY:
-            self.opened.append((_CLOSED_BY[name], line))
+            self.opened.append((_CLOSED_BY[name], name, line.place))
         elif self.opened and self.opened[-1][0] == name:
             self.opened.pop()
 
@@ -147,8 +148,8 @@ def read(lines: Sequence[Line]) -> Iterator[Block]:
         yield from mdoc.line(line)
     yield from mdoc.paragraph.end()
     if mdoc.opened and not mdoc.damaged:
-        _, begun = mdoc.opened[-1]
-        raise Unclosed(begun.chars[:3], begun.place)
+        _, name, place = mdoc.opened[-1]
+        raise Unclosed(f".{name}", place)
 
 
 def _declares(name: str, rest: Text) -> bool:

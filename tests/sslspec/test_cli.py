@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-COMMANDS = ("run", "list", "explain", "trace", "editions", "doctor")
+COMMANDS = ("run", "list", "explain", "doctor")
 
 
 def sslspec(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sample_pages import FLATTENED, PAGES_BY_FORMAT, SAYS, read, said
 
@@ -64,7 +64,7 @@ def test_a_word_ends_where_the_input_has_it(form: str) -> None:
 @pytest.mark.parametrize(
     ("form", "old", "new", "says"),
     [
-        ("POD", "B<session>", "B<session", "1:1"),
+        ("POD", "B<session>", "B<session", "B<"),
         ("POD", "C<< a > b >>", "C<< a > b >", "C<"),
         ("POD", "=back", "", "=over"),
         ("POD", "=cut", "=begin html", "=begin"),
@@ -79,7 +79,7 @@ def test_markup_that_is_never_closed_is_located(form: str, old: str, new: str, s
     with pytest.raises(PageNotRead, match=r"^\d+:\d+: .* is never closed$") as caught:
         read(PAGES_BY_FORMAT[form].replace(old, new, 1))
     place, what = str(caught.value).split(": ", 1)
-    assert says in (what, what.split()[0]) or what.startswith(says) or says == "1:1"
+    assert what == f"{says} is never closed"
     line, column = map(int, place.split(":"))
     broken = PAGES_BY_FORMAT[form].replace(old, new, 1).splitlines()
     assert broken[line - 1][column - 1 :].startswith(what.split()[0])
@@ -114,6 +114,7 @@ MARKUP = st.sampled_from(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(MARKUP | st.text(max_size=5), max_size=40).map("".join))
 def test_whatever_is_read_is_read_or_refused(text: str) -> None:
     try:

@@ -26,6 +26,20 @@ def sslspec(*arguments: str | Path, given: bytes = b"", **environment: str) -> s
     return subprocess.run(command, capture_output=True, input=given, env={**os.environ, **environment}, check=False, timeout=60)
 
 
+@pytest.mark.parametrize("command", ["trace", "editions"])
+def test_help_teaches_by_example(command: str) -> None:
+    said = sslspec(command, "--help")
+    assert said.returncode == 0
+    assert f"\n    sslspec {command}" in said.stdout.decode()
+    assert "\\" not in said.stdout.decode()
+
+
+def test_editions_are_shown() -> None:
+    said = sslspec("editions")
+    assert (said.returncode, said.stderr) == (0, b"")
+    assert b"gained: open-session-leaves-cache" in said.stdout
+
+
 @pytest.mark.parametrize("ledger", OURS, ids=lambda ledger: f"{ledger.page}-{ledger.edition}")
 def test_a_collected_document_is_known(ledger, manpages: Path) -> None:
     said = sslspec("trace", "--check", manpages / ledger.document)

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from sample_pages import FLATTENED, MAN, MDOC, PAGES_BY_FORMAT, POD, read
 
 from sslspec.clauses import Specification
 from sslspec.errors import UsageError
 from sslspec.ledger import Ledger
 from sslspec.ledger.make import make
+from sslspec.pages.errors import PageNotRead
+from sslspec.tracing.as_json import dumps
 from sslspec.tracing.match import Finding, Trace, Traced, trace
+from sslspec.tracing.show import text_of
 
 NEW, OLD = "openssl-1.1.1", "openssl-1.1.0"
 
@@ -157,3 +164,25 @@ class TestFrames:
 
     def test_a_preamble_is_not_of_the_page(self) -> None:
         assert {finding for finding, _ in findings(traced(MAN))} == {Finding.OUTSIDE}
+
+
+def test_any_damage_to_a_page_is_traced_or_refused() -> None:
+    known = [ledger(POD), ledger(MDOC, OLD)]
+
+    @settings(deadline=None)
+    @given(st.sampled_from([*PAGES_BY_FORMAT.values(), FLATTENED]), st.data())
+    def damage(text: str, data: st.DataObject) -> None:
+        for _ in range(data.draw(st.integers(1, 4))):
+            start, end = sorted(data.draw(st.tuples(*[st.integers(0, len(text))] * 2)))
+            text = text[:start] + data.draw(st.sampled_from(["", "x", "\n", " Quux. ", "\n.\n", "<", "\\"])) + text[min(end, start + 60) :]
+        try:
+            found = trace(read(text), known)
+        except PageNotRead as error:
+            said = [str(error)]
+        else:
+            said = text_of(found, {}).splitlines()
+            assert [each.sentence for each in found.sentences if each.sentence] == list(found.page.sentences)
+            assert json.loads(dumps([found], {}))
+        assert all(len(line) <= 80 for line in said) or len(said) == 1
+
+    damage()
