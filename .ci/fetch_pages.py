@@ -105,10 +105,12 @@ def _run(*command: str, at: str | None = None) -> None:
 def main(out: Path) -> None:
     """Bring everything that can be had."""
     out.mkdir(parents=True, exist_ok=True)
-    parts = {release: lambda release=release, crate=crate: from_crate(release, crate, out) for release, crate in CRATES.items()}
-    for name, fetch in {**parts, "debian": lambda: from_debian(out)}.items():
+    for name in (*CRATES, "debian"):
         try:
-            fetch()
+            if name in CRATES:
+                from_crate(name, CRATES[name], out)
+            else:
+                from_debian(out)
         except (OSError, subprocess.SubprocessError, KeyError, StopIteration, tarfile.TarError) as error:
             print(f"{name}: not brought in: {error}", file=sys.stderr)
         else:

@@ -5,6 +5,7 @@ Run by `make bench`. Times are wall times in seconds, the least of a few.
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from sslspec.adapters.implementation import Implementation
 
 _ROUNDS = 3
+#: The collected pages, where they are at hand.
+_DOCUMENTS = Path(os.environ.get("SSLSPEC_MANPAGES") or Path(__file__).parents[2] / "shared" / "manpages")
 
 
 class Quiet:
@@ -77,7 +80,7 @@ def _rows_growing_tenfold() -> None:
 
 
 def _commands() -> None:
-    for arguments in (["--help"], ["list"]):
+    for arguments in (["--help"], ["list"], *(["trace", str(path)] for path in sorted(_DOCUMENTS.glob("*_*.txt")))):
         spent = _least(
             lambda arguments=arguments: subprocess.run([sys.executable, "-m", "sslspec", *arguments], check=True, capture_output=True)
         )

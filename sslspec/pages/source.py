@@ -50,12 +50,10 @@ class Line:
     """A line without its margin.
 
     text: what stands in it. after_hole: whether numbers in the margin say that lines are missing before it.
-    in_margin: whether it had a number.
     """
 
     text: Text
     after_hole: bool = False
-    in_margin: bool = False
 
 
 @dataclass(frozen=True)
@@ -80,7 +78,7 @@ class Source:
         lines, before = [], 0
         for line, match in zip(plain, numbers, strict=True):
             number = int(match.group(1)) if match else 0
-            lines.append(Line(line[match.end() :] if match else line, bool(before) and number > before + 1, bool(match)))
+            lines.append(Line(line[match.end() :] if match else line, bool(before) and number > before + 1))
             before = number or before
         return tuple(lines)
 

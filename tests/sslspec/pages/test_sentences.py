@@ -50,7 +50,7 @@ def test_a_paragraph_ends_a_sentence() -> None:
         ("These are:~It is.", ["These are:", "~ It is."]),
         ("the count of~If not, so.", ["the count of ~", "If not, so."]),
         ("the count of~SSL_CTX is.", ["the count of ~ SSL_CTX is."]),
-        ("set inside~(because it was) ~ before.", ["set inside ~ (because it was) ~ before."]),
+        ("kept within~(as it had been) ~ since.", ["kept within ~ (as it had been) ~ since."]),
         ("~", []),
         ("It is.~", ["It is."]),
     ],
