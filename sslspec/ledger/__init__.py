@@ -12,7 +12,7 @@ A file is `features/<page>/ledger/<edition>.toml`, with a line for each sentence
     leaves     the questions it leaves open
     for        where it states no clause: its disposition
     why        what the disposition does not say by itself
-    marks      a mark for each word, "..." for a hole
+    marks      a mark for each word, ".." for a hole
 """
 
 from __future__ import annotations

@@ -3,11 +3,12 @@
 No sentence of a page is in this project, so what the ledger knows of one is
 
 - its fingerprint, 64 bits of a hash over all words, which tells whether a sentence is exactly the one that is known;
-- a mark for each word, 12 bits of a hash keyed with the fingerprint, which tells word by word what changed.
+- a mark for each word, 10 bits of a hash keyed with the fingerprint, which tells word by word what changed.
 
-A mark is short on purpose. Dozens of English words share each, and the key makes the marks of one sentence say nothing about
-another's, so that a sentence cannot be read out of its marks; but who has the changed sentence in hand can lay its words beside them
-and see which still fit. A word that took another's place fits by chance once in 4096 times; the fingerprint still differs then.
+Marks are short on purpose. Of ten thousand words ten share each, so that a sentence of fourteen words may be any of 10 to the 14th: it
+cannot be read out of its marks, and the key makes those of one sentence say nothing about another's. But who has the changed sentence
+in hand can lay its words beside them and see which still fit. A word that took another's place fits by chance once in 1024 times; the
+fingerprint differs all the same.
 """
 
 from __future__ import annotations
@@ -25,9 +26,11 @@ if TYPE_CHECKING:
 
     from sslspec.pages.text import Word
 
-#: So many hexadecimal digits make a mark; a hole is as many dots.
-_DIGITS = 3
-MARK_OF_HOLE = "." * _DIGITS
+#: Two of these make a mark; a hole is two dots.
+_DIGITS = "0123456789abcdefghijklmnopqrstuv"
+_LENGTH = 2
+MARK_OF_HOLE = "." * _LENGTH
+_MARKS = re.compile(rf"(?:[{_DIGITS}]{{{_LENGTH}}}|{re.escape(MARK_OF_HOLE)})+")
 
 _FOLDED = str.maketrans(
     {
@@ -80,7 +83,8 @@ def marks(words: Iterable[str], key: str) -> tuple[str, ...]:
 
 @cache
 def _mark(word: str, secret: bytes) -> str:
-    return blake2b(word.encode(), digest_size=2, key=secret).hexdigest()[:_DIGITS]
+    first, second = blake2b(word.encode(), digest_size=_LENGTH, key=secret).digest()
+    return _DIGITS[first % len(_DIGITS)] + _DIGITS[second % len(_DIGITS)]
 
 
 def packed(marks_of_words: Iterable[str]) -> str:
@@ -90,6 +94,6 @@ def packed(marks_of_words: Iterable[str]) -> str:
 
 def unpacked(text: str) -> tuple[str, ...]:
     """Return the marks in a string; raises ValueError when it is not made of marks."""
-    if not text or not re.fullmatch(rf"(?:[0-9a-f]{{{_DIGITS}}}|{re.escape(MARK_OF_HOLE)})+", text):
-        raise ValueError(f"{text!r} is not made of marks of {_DIGITS} digits")
-    return tuple(text[start : start + _DIGITS] for start in range(0, len(text), _DIGITS))
+    if not _MARKS.fullmatch(text):
+        raise ValueError(f"{text!r} is not made of marks of {_LENGTH} digits")
+    return tuple(text[start : start + _LENGTH] for start in range(0, len(text), _LENGTH))

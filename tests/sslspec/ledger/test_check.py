@@ -24,9 +24,9 @@ RULE = clause("rule", Kind.RULE, "NOTES 1", "NOTES 2 hole")
 QUESTION = clause("question", Kind.QUESTION, "NOTES 1")
 DUTY = clause("duty", Kind.OBLIGATION, "NOTES 1")
 SPECIFICATION = Specification({each.id: each for each in (RULE, QUESTION, DUTY)})
-HEADING = Entry("1:1", "NOTES 0", "0" * 16, ("abc",), disposition=Disposition.HEADING)
-FIRST = Entry("2:1", "NOTES 1", "1" * 16, ("abc",), states=(RULE.id, DUTY.id), leaves=(QUESTION.id,))
-SECOND = Entry("3:1", "NOTES 2", "2" * 16, ("abc", "..."), states=(RULE.id,))
+HEADING = Entry("1:1", "NOTES 0", "0" * 16, ("ab",), disposition=Disposition.HEADING)
+FIRST = Entry("2:1", "NOTES 1", "1" * 16, ("ab",), states=(RULE.id, DUTY.id), leaves=(QUESTION.id,))
+SECOND = Entry("3:1", "NOTES 2", "2" * 16, ("ab", ".."), states=(RULE.id,))
 SCENARIOS = {RULE.id: 2, QUESTION.id: 1}
 
 
@@ -54,7 +54,7 @@ def test_a_ledger_that_has_none() -> None:
         ([FIRST, SECOND, replace(SECOND, where="NOTES 3")], "NOTES 3: SSL_page.3/rule does not name it"),
         ([FIRST, SECOND, SECOND], "NOTES 2: two sentences have this place"),
         ([FIRST], f"{RULE.id}: {EDITION} has no sentence 'NOTES 2 hole'"),
-        ([FIRST, replace(SECOND, marks=("abc",))], f"{RULE.id}: {EDITION} has no sentence 'NOTES 2 hole'"),
+        ([FIRST, replace(SECOND, marks=("ab",))], f"{RULE.id}: {EDITION} has no sentence 'NOTES 2 hole'"),
         ([replace(FIRST, leaves=()), SECOND], f"{QUESTION.id}: the ledger of {EDITION} does not name it at 'NOTES 1'"),
         ([], f"{RULE.id}: no sentence states it"),
     ],

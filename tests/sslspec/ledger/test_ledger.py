@@ -19,10 +19,10 @@ document = "page.txt"
 sha256 = "00"
 format = "POD"
 sentences = [
-  { at = "1:1", in = "(before the page) 1", is = "0000000000000001", for = "frame", marks = "123" },
-  { at = "3:9", in = "NAME 0", is = "0000000000000002", for = "heading", marks = "abc" },
-  { at = "4:1", in = "NAME 1", is = "0000000000000003", states = ["added"], leaves = ["asked"], marks = "abc...def" },
-  { at = "5:1", in = "2", is = "0000000000000004", for = "lost", why = "It is lost.", marks = "..." },
+  { at = "1:1", in = "(before the page) 1", is = "0000000000000001", for = "frame", marks = "12" },
+  { at = "3:9", in = "NAME 0", is = "0000000000000002", for = "heading", marks = "ab" },
+  { at = "4:1", in = "NAME 1", is = "0000000000000003", states = ["added"], leaves = ["asked"], marks = "ab..cd" },
+  { at = "5:1", in = "2", is = "0000000000000004", for = "lost", why = "It is lost.", marks = ".." },
 ]
 """
 
@@ -50,7 +50,7 @@ def test_a_ledger(write: Callable[[str], Path]) -> None:
     assert (stating.at, stating.where, stating.marks, stating.has_hole, stating.reason) == (
         "4:1",
         "NAME 1",
-        ("abc", "...", "def"),
+        ("ab", "..", "cd"),
         True,
         "",
     )
@@ -69,7 +69,7 @@ def test_a_ledger(write: Callable[[str], Path]) -> None:
         ('leaves = ["asked"]', "leaves = [3]", "sentence 3: clauses must be a list of strings"),
         ('for = "heading"', 'for = "fun"', "sentence 2: 'fun' is not a valid Disposition"),
         ('why = "It is lost."', 'because = "It is lost."', "sentence 4: unknown key 'because'"),
-        ('marks = "abc"', 'marks = "ab"', "sentence 2: 'ab' is not made of marks of 3 digits"),
+        ('marks = "ab"', 'marks = "abc"', "sentence 2: 'abc' is not made of marks of 2 digits"),
         ('document = "page.txt"', "document", "Expected '=' after a key in a key/value pair (at line 2, column 9)"),
     ],
 )

@@ -52,17 +52,17 @@ def test_a_hole_is_part_of_the_fingerprint() -> None:
 @given(WORDS)
 def test_a_word_has_its_mark(words: list[str]) -> None:
     key = fingerprint(words)
-    assert marks([*words, HOLE], key) == (*(marks([word], key)[0] for word in words), "...")
+    assert marks([*words, HOLE], key) == (*(marks([word], key)[0] for word in words), "..")
     assert unpacked(packed(marks(words, key))) == marks(words, key)
 
 
 def test_a_mark_says_nothing_about_another_sentence() -> None:
     # Of the same word, under keys of a thousand sentences, hardly two agree.
     found = {marks(["session"], fingerprint([str(number)])) for number in range(1000)}
-    assert len(found) > 800
+    assert len(found) > 500
 
 
-@pytest.mark.parametrize("text", ["", "a", "abcd", "abg", "..", "ABC"])
+@pytest.mark.parametrize("text", ["", "a", "abc", "aw", ".a", "AB", "ab ", "..."])
 def test_what_is_not_made_of_marks(text: str) -> None:
     with pytest.raises(ValueError, match="is not made of marks"):
         unpacked(text)

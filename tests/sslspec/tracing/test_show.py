@@ -98,7 +98,7 @@ class TestText:
         assert "... word16 word17 word18 word19 [-1 word-] {+other+} word21 word22 word23 word24 ..." in said
 
     def test_a_change_that_the_marks_do_not_tell(self) -> None:
-        # Once in 4096 times.
+        # Once in 1024 times.
         assert _difference((Change(same=("a", "b")),)) == "(in a word that its mark cannot tell from the one before)"
 
     @pytest.mark.parametrize("text", PAGES_BY_FORMAT.values(), ids=PAGES_BY_FORMAT)
