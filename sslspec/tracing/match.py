@@ -114,7 +114,11 @@ class _Comparison:
         self.ledger = ledger
         self.mine = page.sentences
         self.known = ledger.entries
-        self.elsewhere = {entry.fingerprint: Known(other.edition, entry) for other in others for entry in other.entries}
+        # One that this edition has is not another edition's: said once more, it is new.
+        here = {entry.fingerprint for entry in self.known}
+        self.elsewhere = {
+            entry.fingerprint: Known(other.edition, entry) for other in others for entry in other.entries if entry.fingerprint not in here
+        }
         self.every = [Known(other.edition, entry) for other in (ledger, *others) for entry in other.entries]
         self.pairs: dict[int, int] = {}
         self._pair_the_same()
@@ -201,7 +205,8 @@ class _Comparison:
 
     def _new(self, sentence: Sentence) -> Traced:
         nearest = _best(self.every, sentence)
-        return Traced(Finding.NEW, sentence, nearest, difference=difference(sentence, nearest.entry) if nearest else ())
+        again = nearest is not None and nearest.entry.fingerprint == sentence.fingerprint
+        return Traced(Finding.NEW, sentence, nearest, difference=difference(sentence, nearest.entry) if nearest and not again else ())
 
 
 def _best(every: Iterable[Known], sentence: Sentence) -> Known | None:

@@ -106,7 +106,7 @@ def _accounts(traced: Traced, scenarios: Mapping[str, int]) -> Iterator[str]:
     if traced.finding is Finding.OUTSIDE:
         yield "not known, and not of the page"
     elif traced.finding is Finding.NEW:
-        yield "new: nothing that is known is near to it" if not known else f"new; near to {known.entry.where} of {known.edition}:"
+        yield f"new; {_nearest(traced)}"
     elif known and traced.finding is not Finding.KNOWN:
         yield f"{_WORDS[traced.finding]} {_place(known.entry)} of {known.edition}"
     if traced.difference:
@@ -115,6 +115,14 @@ def _accounts(traced: Traced, scenarios: Mapping[str, int]) -> Iterator[str]:
         yield from _clauses(known.entry, scenarios, _CLAIM[traced.finding] if traced.certain else "if it is whole: ")
     if traced.sentence and traced.sentence.has_hole:
         yield "with a hole: what it hides is not claimed"
+
+
+def _nearest(traced: Traced) -> str:
+    """Return what is said of the known sentence that a new one is nearest to."""
+    if not traced.known:
+        return "nothing that is known is near to it"
+    where = f"{traced.known.entry.where} of {traced.known.edition}"
+    return f"near to {where}:" if traced.difference else f"it says {where} once more"
 
 
 #: What stands before the clauses that a sentence states, or stated.

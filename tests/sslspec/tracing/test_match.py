@@ -89,6 +89,15 @@ def test_a_sentence_that_moved_is_known() -> None:
     assert findings(traced(moved)) == []
 
 
+def test_a_sentence_that_is_said_once_more_is_new() -> None:
+    found = traced(POD.replace("It went well.", "It went well.\n\nLook elsewhere."), ledger(POD, OLD))
+    assert findings(found) == [(Finding.NEW, "RETURN VALUES 5")]
+    (again,) = (each for each in found.sentences if each.finding is Finding.NEW)
+    assert again.known
+    assert (again.known.entry.where, again.difference) == ("RETURN VALUES 3", ())
+    assert "new; it says RETURN VALUES 3 of openssl-1.1.1 once more" in text_of(found, {})
+
+
 def test_the_nearest_edition_is_taken_and_the_others_are_known() -> None:
     older = ledger(POD.replace("It went well.", "All is well.").replace("Nothing\nis", "Nothing much\nis"), OLD)
     found = traced(POD.replace("It went well.", "All is well."), older)

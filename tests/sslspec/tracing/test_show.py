@@ -67,7 +67,7 @@ class TestText:
 
     def test_new_and_missing_sentences(self) -> None:
         said = shown(POD.replace("Two paragraphs, e.g. This one, are one too many!", "Quux frobs zorks."))
-        assert " + Quux frobs zorks.\n             new: nothing that is known is near to it\n" in said
+        assert " + Quux frobs zorks.\n             new; nothing that is known is near to it\n" in said
         assert " - (not in this page)\n             missing: DESCRIPTION 4 (at 20:1 there) of openssl-1.1.1\n" in said
         assert "\n17 sentences: 16 known, 1 new, 1 missing\n" in said
 
