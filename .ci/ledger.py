@@ -3,7 +3,9 @@
     python .ci/ledger.py FOLDER                  all; of one whose document is not in FOLDER only the clauses
     python .ci/ledger.py --edition NAME FILE     the one of a new document
 
-Exit status: 0 they are written; 2 one cannot be made, or a decision would be lost (then nothing is written).
+What is then wrong with the ledgers, as a whole, is printed: sentences that nothing accounts for, clauses that no sentence states.
+Exit status: 0 they are written; 1 they are, and something is wrong with them; 2 one cannot be made, or a decision would be lost (then
+nothing is written).
 """
 
 from __future__ import annotations
@@ -14,10 +16,12 @@ from pathlib import Path
 from sslspec.clauses import check_edition, features_folder, specification
 from sslspec.errors import UsageError
 from sslspec.ledger import Ledger, ledgers
+from sslspec.ledger.check import problems
 from sslspec.ledger.make import dumps, lost, make, refreshed
 from sslspec.pages import read_page
 from sslspec.pages.recognise import PAGES
 from sslspec.reports.files import write_texts
+from sslspec.scenarios import counted
 
 
 def anew(folder: Path) -> dict[Path, str]:
@@ -53,8 +57,13 @@ def _file(ledger: Ledger) -> Path:
     return features_folder() / ledger.page / "ledger" / f"{ledger.edition}.toml"
 
 
-def main(arguments: list[str]) -> None:
-    """Make what `arguments` ask for."""
+def wrong() -> list[str]:
+    """Return what is wrong with the ledgers as they are now."""
+    return problems([ledger for page in PAGES for ledger in ledgers(page)], specification(), counted(features_folder()))
+
+
+def main(arguments: list[str]) -> int:
+    """Make what `arguments` ask for, and return the exit status."""
     match arguments:
         case ["--edition", edition, document]:
             texts = added(Path(document), edition)
@@ -66,11 +75,15 @@ def main(arguments: list[str]) -> None:
         path.parent.mkdir(exist_ok=True)
     write_texts(texts)
     print("\n".join(map(str, texts)))
+    left = wrong()
+    for line in left:
+        print(line, file=sys.stderr)
+    return 1 if left else 0
 
 
 if __name__ == "__main__":
     try:
-        main(sys.argv[1:])
+        sys.exit(main(sys.argv[1:]))
     except UsageError as error:
         print(f"ledger: {error}", file=sys.stderr)
         sys.exit(2)

@@ -59,9 +59,6 @@ class Text:
     def __getitem__(self, part: slice) -> Text:
         return Text(self.chars[part], self.places[part])
 
-    def __add__(self, other: Text) -> Text:
-        return Text(self.chars + other.chars, self.places + other.places)
-
     def __bool__(self) -> bool:
         return bool(self.chars)
 

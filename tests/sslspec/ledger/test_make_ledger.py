@@ -41,7 +41,7 @@ def edit(path: Path, old: str, new: str) -> None:
 
 
 def test_the_documents_make_what_is_there(command: ModuleType, tmp_path: Path, manpages: Path) -> None:
-    command.main([str(manpages)])
+    assert command.main([str(manpages)]) == 0
     assert texts(tmp_path / "features") == texts(features_folder())
 
 
@@ -50,6 +50,16 @@ def test_without_documents_clauses_are_put_right(command: ModuleType, tmp_path: 
     command.main([str(tmp_path)])
     assert texts(tmp_path / "features") == texts(features_folder())
     assert "002_897f3b7b1960d730.txt is not there: only the clauses" in capsys.readouterr().err
+
+
+def test_what_is_left_to_decide_is_said(command: ModuleType, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "features" / "SSL_set_session.3" / "ledger" / "openbsd-2016.toml"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(
+        text.replace(', for = "introduction"', "").replace(', why = "Introduces the two values, which are lost."', ""), encoding="utf-8"
+    )
+    assert command.main([str(tmp_path)]) == 1
+    assert "SSL_set_session.3 openbsd-2016 9: nothing accounts for it" in capsys.readouterr().err
 
 
 def test_no_decision_is_lost_and_nothing_written_then(command: ModuleType, tmp_path: Path, manpages: Path) -> None:
