@@ -1,6 +1,7 @@
 # make test    the project's own tests          make lint     ruff and mypy
 # make report  the specification on real libraries, with a record and reports in report/
 # make bench   how long things take, as ratios taken in one run
+# make ledger  makes the ledgers beside the features anew, from the documents in PAGES and the clauses
 # make lock    renews the locked dependencies    make clean   removes what the others made
 
 PYTHON ?= python3
@@ -8,13 +9,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 OUT ?= report
+PAGES ?= ../shared/manpages
 JOBS ?= 2
 # LibreSSL is built when it is first used, with cargo, a C compiler and make; what is missing is named, and the others run.
 IMPLEMENTATIONS ?= model pyopenssl openssl-1.1.1k libressl-3.1.0
 # The system's libssl takes part where there is one.
 SYSTEM = $(shell $(BIN)/python -c 'from sslspec.adapters.system import system_library; print("system" if system_library() else "")')
 
-.PHONY: test lint report bench lock wheel clean
+.PHONY: test lint report bench ledger lock wheel clean
 .DEFAULT_GOAL := test
 
 $(READY): .ci/requirements.txt pyproject.toml
@@ -42,6 +44,9 @@ lint: $(READY)
 
 bench: $(READY)
 	$(BIN)/python -P tests/bench.py
+
+ledger: $(READY)
+	$(BIN)/python .ci/ledger.py $(PAGES)
 
 wheel: $(READY)
 	$(BIN)/python -m build --no-isolation --wheel --outdir dist .

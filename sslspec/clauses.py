@@ -125,8 +125,8 @@ def read_specification(folder: Path) -> Specification:
 
 def _clause(path: Path, name: str, entry: dict[str, Any]) -> Clause:
     try:
-        _check_known("key", entry, _KEYS)
-        _check_known("edition", entry["stated"], EDITIONS)
+        check_known("key", entry, _KEYS)
+        check_known("edition", entry["stated"], EDITIONS)
         _check_lists({"functions": entry["functions"], "others": entry.get("others", []), **dict(entry["stated"])})
         return Clause(
             id=f"{path.parent.name}/{name}",
@@ -153,7 +153,8 @@ def _check_lists(values: Mapping[str, object]) -> None:
             raise TypeError(message)
 
 
-def _check_known(kind: str, found: Iterable[str], known: Collection[str]) -> None:
+def check_known(kind: str, found: Iterable[str], known: Collection[str]) -> None:
+    """Return if all `found` are `known`; raises ValueError with one that is not. kind: what it is, in one word."""
     if strange := set(found) - set(known):
         message = f"unknown {kind} {min(strange)!r}"
         raise ValueError(message)

@@ -53,6 +53,10 @@ def _edition(_ctx: click.Context, _param: click.Parameter, value: str) -> str:
     return check_edition(value)
 
 
+def _edition_or_none(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str | None:
+    return check_edition(value) if value else None
+
+
 def _implementations(function: Callable[..., None]) -> Callable[..., None]:
     return click.option("-i", "--implementation", "names", multiple=True, metavar="NAME[=PATH]", help=_IMPLEMENTATION_HELP)(function)
 
@@ -236,6 +240,49 @@ def explain(*, clause: str, names: tuple[str, ...], edition: str, undefined: boo
     record = run_with_progress(request)
     click.echo("\n".join(listing.observed(record)))
     sys.exit(_status(record, names))
+
+
+@cli.command()
+@click.argument("pages", nargs=-1, required=True, metavar="PAGE...")
+@click.option("--check", is_flag=True, help="Exit with 1 when a sentence is changed, new or missing.")
+@click.option("--format", "form", default="text", show_default=True, type=click.Choice(["text", "json"]), help="How to say it.")
+@click.option("--edition", callback=_edition_or_none, help="Compare with this edition, and not with the nearest.")
+def trace(pages: tuple[str, ...], *, check: bool, form: str, edition: str | None) -> None:
+    """Say of every sentence of a man page what checks it, why nothing does, or that it is new or changed.
+
+    PAGE is SSL_set_session(3) or SSL_CTX_add_session(3) in POD, mdoc, man, Markdown or as man shows it: a file, perhaps compressed
+    (gzip, bzip2, xz), or - for standard input.
+
+    \b
+    Signs: = known, ~ changed, + new, - missing, . not of the page.
+
+    \b
+    Examples:
+      sslspec trace doc/man3/SSL_set_session.pod
+      man SSL_set_session | sslspec trace -
+      sslspec trace --check --format json man/SSL_*_session.3
+    """  # noqa: D301  # click's mark for lines that are not to be wrapped
+    from sslspec import tracing  # noqa: PLC0415  # what the other commands do without
+
+    traces = tracing.traced(pages, edition)
+    for found in traces:
+        if found.page.source.warning:
+            _complain(f"{found.page.source.name}: {found.page.source.warning}")
+    click.echo(tracing.rendered(traces, form), nl=False)
+    sys.exit(1 if check and any(found.drifted for found in traces) else 0)
+
+
+@cli.command()
+def editions() -> None:
+    """Show how the pages changed from edition to edition: clauses gained, lost and reworded.
+
+    \b
+    Examples:
+      sslspec editions
+    """  # noqa: D301  # click's mark for lines that are not to be wrapped
+    from sslspec.editions import lines  # noqa: PLC0415
+
+    click.echo("\n".join(lines()))
 
 
 @cli.command()

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from sslspec.adapters.implementation import Implementation
 
 _ROUNDS = 3
+#: The collected pages, where they are at hand.
+_DOCUMENTS = Path(os.environ.get("SSLSPEC_MANPAGES") or Path(__file__).parents[2] / "shared" / "manpages")
 
 
 class Quiet:
@@ -97,7 +99,7 @@ def _rows_growing_tenfold() -> None:
 
 
 def _commands() -> None:
-    for arguments in (["--help"], ["list"]):
+    for arguments in (["--help"], ["list"], *(["trace", str(path)] for path in sorted(_DOCUMENTS.glob("*_*.txt")))):
         spent = _least(
             lambda arguments=arguments: subprocess.run([sys.executable, "-m", "sslspec", *arguments], check=True, capture_output=True)
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -197,7 +198,7 @@ def test_a_folder_that_cannot_be_written_is_said_before_anything_runs(tmp_path: 
 def test_explain_says_who_is_known_to_do_otherwise() -> None:
     said = sslspec("explain", "no-part-on-server")
     assert said.returncode == 0
-    assert "openssl >=1.1.1,<3.0: deviates; whose: library" in said.stdout
+    assert re.search(r"openssl >=1\.1\.1,\S+: deviates; whose: library", said.stdout)
     assert "https://github.com/openssl/openssl/pull/27584" in said.stdout
     assert "Known deviations" not in sslspec("explain", "reference-added").stdout
 

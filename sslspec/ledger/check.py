@@ -1,0 +1,76 @@
+"""Holds the ledgers against the clauses and the scenarios: what is unaccounted for, unknown, or said in one place only."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sslspec.clauses import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from sslspec.clauses import Clause, Specification
+    from sslspec.ledger import Entry, Ledger
+
+_HELD = (Kind.RULE, Kind.READING)
+
+
+def problems(ledgers: Sequence[Ledger], specification: Specification, scenarios: Mapping[str, int]) -> list[str]:
+    """Return what is wrong, a line each.
+
+    ledgers: of all pages and editions. scenarios: tag -> how many scenarios have it; tags that are no clause too.
+    """
+    found = [line for ledger in ledgers for line in _of_ledger(ledger, specification)]
+    for clause in specification.clauses.values():
+        found += _of_clause(clause, ledgers)
+        if not scenarios.get(clause.id) and clause.kind is not Kind.OBLIGATION:
+            found.append(f"{clause.id}: no scenario checks it")
+    return found + [f"{tag}: a scenario is tagged with it, and it is no clause" for tag in scenarios if tag not in specification.clauses]
+
+
+def _of_ledger(ledger: Ledger, specification: Specification) -> Iterator[str]:
+    places = [entry.where for entry in ledger.entries if not entry.is_heading]
+    for entry in ledger.entries:
+        here = f"{ledger.page} {ledger.edition} {entry.where}"
+        if places.count(entry.where) > 1:
+            yield f"{here}: two sentences have this place"
+        for line in _of_entry(ledger, entry, specification):
+            yield f"{here}: {line}"
+
+
+def _of_entry(ledger: Ledger, entry: Entry, specification: Specification) -> Iterator[str]:
+    if not entry.states and not entry.disposition:
+        yield "nothing accounts for it: no clause states it, and it has no disposition"
+    if entry.states and entry.disposition:
+        yield f"it states clauses and is {entry.disposition}"
+    for id_, answered in [*((id_, True) for id_ in entry.states), *((id_, False) for id_ in entry.leaves)]:
+        clause = specification.clauses.get(id_)
+        if clause is None:
+            yield f"there is no clause {id_}"
+        elif (clause.kind is Kind.QUESTION) is answered:
+            yield f"it answers the question {id_}" if answered else f"it leaves open {id_}, which is a {clause.kind}"
+        elif _reference(entry) not in clause.stated.get(ledger.edition, ()):
+            yield f"{id_} does not name it among the sentences of {ledger.edition}"
+
+
+def _of_clause(clause: Clause, ledgers: Sequence[Ledger]) -> Iterator[str]:
+    if clause.kind in _HELD and not any(clause.id in entry.states for ledger in ledgers for entry in ledger.entries):
+        yield f"{clause.id}: no sentence states it"
+    for edition, places in clause.stated.items():
+        entries = {
+            _reference(entry): entry
+            for ledger in ledgers
+            if (ledger.page, ledger.edition) == (clause.page, edition)
+            for entry in ledger.entries
+        }
+        for place in places:
+            entry = entries.get(place)
+            if entry is None:
+                yield f"{clause.id}: {edition} has no sentence {place!r}"
+            elif clause.id not in (*entry.states, *entry.leaves):
+                yield f"{clause.id}: the ledger of {edition} does not name it at {place!r}; `make ledger` puts that right"
+
+
+def _reference(entry: Entry) -> str:
+    """Return how clauses refer to a sentence: by its place, and by the hole in it."""
+    return f"{entry.where} hole" if entry.has_hole else entry.where

@@ -1,0 +1,51 @@
+"""How two editions differ, and what is said of ours."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sslspec.clauses import EDITIONS
+from sslspec.editions import Difference, difference, lines
+from sslspec.ledger import Entry, Ledger
+
+
+def entry(number: int, *states: str, leaves: tuple[str, ...] = (), said: str = "") -> Entry:
+    return Entry("1:1", f"NOTES {number}", said or f"{number:016}", ("ab",), states, leaves)
+
+
+def ledger(*entries: Entry) -> Ledger:
+    return Ledger("SSL_page.3", "openssl-1.1.1", "page.txt", "", "POD", entries)
+
+
+OLD = ledger(entry(1, "p/a", "p/b", leaves=("p/q",)), entry(2, "p/c"))
+
+
+def test_two_that_say_the_same_do_not_differ() -> None:
+    moved = [replace(each, where=f"OTHER {number}") for number, each in enumerate(OLD.entries)]
+    assert difference(OLD, ledger(*moved)) == Difference()
+
+
+def test_what_differs() -> None:
+    new = ledger(entry(1, "p/a", leaves=("p/r",)), entry(2, "p/c", said="f" * 16), entry(3, "p/d"))
+    assert difference(OLD, new) == Difference(gained=("p/d",), lost=("p/b",), reworded=("p/c",), opened=("p/r",), closed=("p/q",))
+
+
+def test_what_a_hole_hides_is_not_told() -> None:
+    holed = ledger(replace(entry(1, "p/a", said="f" * 16), marks=("ab", "..")), entry(2, "p/c", said="e" * 16), entry(3, "p/d"))
+    found = difference(OLD, holed)
+    assert (found.gained, found.lost, found.reworded, found.damaged) == (("p/d",), (), ("p/c",), ("p/a", "p/b"))
+    back = difference(holed, OLD)
+    assert (back.gained, back.lost, back.reworded, back.damaged) == ((), ("p/d",), ("p/c",), ("p/a", "p/b"))
+
+
+def test_ours_are_told_in_eighty_columns() -> None:
+    said = lines()
+    assert all(len(line) <= 80 for line in said)
+    assert [line.split()[0] for line in said if line.startswith("  ") and line[2] != " "] == [*EDITIONS, EDITIONS[-1]]
+
+
+def test_rules_about_open_sessions_came_with_openssl_1_1_0() -> None:
+    said = "\n".join(lines())
+    _, since = said.split("openssl-1.1.0 (Markdown)")
+    assert "since openssl-2001\n      gained: open-session-leaves-cache" in since
+    assert "since openssl-1.1.0: the same clauses in the same words" in since
