@@ -45,7 +45,9 @@ class Removals:
         if function:
             names = [(self._context, session)[index] for index in self._arguments]
             pointers = [(ctx, pointer)[index] for index in self._arguments]
-            before = self._sessions.count(session) if self._reaction is Reaction.FREE else None
+            frees = self._reaction is Reaction.FREE
+            before = self._sessions.count(session) if frees else None
             with self._trace.inside():
                 self.returned = self._trace.call(self._function, names, lambda: function(*pointers), lambda returned: returned)
-            self._sessions.was_freed(session, before)
+            if frees:
+                self._sessions.was_freed(session, before)

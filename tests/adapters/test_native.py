@@ -515,6 +515,15 @@ class TestRegistration:
         sessions._freed(0x1000, 1, 0, 0, 0, 0)
         assert sessions.destroyed(session)
 
+    @pytest.mark.parametrize(("witnesses", "before", "gone"), [(1, 1, True), (1, 2, False), (1, None, False), (2, 1, False)])
+    def test_the_last_count_tells_of_destruction_where_no_callback_does(self, witnesses: int, before: int | None, *, gone: bool) -> None:
+        library: Any = Recording(*["SSL_SESSION_get_ex_new_index"][: witnesses - 1])
+        sessions = Sessions(library, lambda: 0, lambda: 0)
+        session = sessions.name(0x1000)
+        sessions.owned[session] += 1
+        sessions.was_freed(session, before)
+        assert (sessions.still_owned() == []) is gone
+
     def test_without_either_nothing_is_claimed(self) -> None:
         library: Any = Recording()
         sessions = Sessions(library, lambda: 0, lambda: 0)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 CONTEXT = Context("ctx1")
 RETURNED = 7
+COUNTED = 5
 
 
 class Library:
@@ -26,6 +27,7 @@ class Library:
     def __init__(self) -> None:
         self.called: list[tuple[str, tuple[int, ...]]] = []
         self.again: Removals | None = None
+        self.freed: list[tuple[Session, int | None]] = []
 
     def __getitem__(self, function: str) -> Any:
         def call(*pointers: int) -> int | None:
@@ -38,6 +40,12 @@ class Library:
 
     def name(self, pointer: int) -> Session:
         return Session(f"session{pointer}")
+
+    def count(self, session: Session) -> int | None:
+        return COUNTED if session == "session2" else None
+
+    def was_freed(self, session: Session, before: int | None) -> None:
+        self.freed.append((session, before))
 
 
 class Lacking(Library):
@@ -67,6 +75,13 @@ def test_a_reaction_is_one_call_inside_the_callback(
     callback.hear(1, 2)
     assert (library.called, callback.returned, callback.heard) == (called, returned, ["session2"])
     assert lines(trace.drain()) == ["    callback remove_session(ctx1, session2)", *(f"        {call}" for call in evidence)]
+
+
+def test_what_it_frees_is_told_with_the_count_before() -> None:
+    library = Library()
+    removals(library, Reaction.FREE).hear(1, 2)
+    removals(library, Reaction.REMOVE).hear(1, 2)
+    assert library.freed == [("session2", COUNTED)]
 
 
 def test_it_reacts_once_however_often_it_is_called() -> None:
