@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ from sslspec.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
 
     from sslspec.record import Record
     from sslspec.run import Request
@@ -149,12 +151,11 @@ def run(  # noqa: PLR0913  # an argument for each option
         names = (*names, *(name for name in ready_names() if name not in named))
     request = Request(names, edition, clauses, jobs, undefined, expectations)
     check(request)
-    if accept:
-        _make_expectations(expectations)
-    expectations_of(request)
-    _check_folder(out)
-    record = run_with_progress(request)
-    record, said = _accepted(record, request) if accept else (record, [])
+    with _accepting(expectations) if accept else nullcontext():
+        expectations_of(request)
+        _check_folder(out)
+        record = run_with_progress(request)
+        record, said = _accepted(record, request) if accept else (record, [])
     paths = write_all(record, out)
     summary(record, console(), edition=edition)
     click.echo("\n" + "\n".join([*(f"{kind}: {path}" for kind, path in paths.items()), *said]))
@@ -306,11 +307,14 @@ def doctor(names: tuple[str, ...]) -> None:
     sys.exit(0 if healthy else 1)
 
 
-def _make_expectations(folder: Path | None) -> None:
+def _accepting(folder: Path | None) -> AbstractContextManager[None]:
     from sslspec.clauses import features_folder  # noqa: PLC0415
-    from sslspec.expectation_files import make_folders  # noqa: PLC0415
+    from sslspec.expectation_files import folders_in  # noqa: PLC0415
 
-    make_folders(folder or features_folder())
+    own = features_folder()
+    if folder is None and not (own.parent / "pyproject.toml").is_file():
+        raise UsageError(f"{own} is part of an installed package; name a folder of your own with --expectations")
+    return folders_in(folder or own)
 
 
 def _accepted(record: Record, request: Request) -> tuple[Record, list[str]]:

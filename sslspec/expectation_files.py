@@ -6,6 +6,7 @@ features, and below each row a line for each range of releases.
 
 from __future__ import annotations
 
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from sslspec.accept import accepted
@@ -15,7 +16,7 @@ from sslspec.reports.files import write_texts
 from sslspec.toml_text import assignment, blocks, header, header_of, joined, leftovers, literal, with_value, without_key
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from sslspec.accept import Accepted
@@ -47,8 +48,24 @@ def keep(record: Record, expectations: Expectations) -> list[str]:
     return [*said, *(f"not written: {line}" for family in families for line in family.left)] or ["nothing to accept: all is as expected"]
 
 
-def make_folders(folder: Path) -> None:
-    """Make the folders of the files, and find out before a long run that nothing could be written there; raises UsageError."""
+@contextmanager
+def folders_in(folder: Path) -> Iterator[None]:
+    """Make the folders of the files, for a run that will write them; what it does not come to is taken away again.
+
+    Raises UsageError when nothing could be written there, before a long run.
+    """
+    made = [path for path in (folder, folder / DEVIATIONS, folder / ANSWERS) if not path.exists()]
+    try:
+        _make_folders(folder)
+        yield
+    except BaseException:
+        for path in reversed(made):
+            with suppress(OSError):
+                path.rmdir()
+        raise
+
+
+def _make_folders(folder: Path) -> None:
     for part in (DEVIATIONS, ANSWERS):
         probe = folder / part / ".sslspec-can-write"
         try:

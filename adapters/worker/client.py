@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _CHUNK = 1 << 16
+#: What the names of variables begin with that would decide how a library or its memory behaves: two machines shall see the same.
+_MEDDLING = ("MALLOC_", "GLIBC_TUNABLES", "OPENSSL_")
 #: An answer longer than this is not one (a handshake's is below 10 kB).
 _LONGEST = 1 << 24
 #: How long a worker that is asked to go may take before it is killed, in seconds.
@@ -82,7 +84,7 @@ class WorkerClient:
 
     def _start(self) -> None:
         self._limit = self._whole_limit
-        environment = dict(os.environ)
+        environment = {name: value for name, value in os.environ.items() if not name.startswith(_MEDDLING)}
         if self._folder:
             environment["LD_LIBRARY_PATH"] = os.pathsep.join(filter(None, (self._folder, environment.get("LD_LIBRARY_PATH"))))
         try:

@@ -61,7 +61,7 @@ class Honest:
 
     def describe(self) -> dict[str, Any]:
         self.trace.observe("described", (), value=True)
-        return {"version": "double 1", "family": "double", "release": "1", "files": [], "pid": os.getpid()}
+        return {"version": "double 1", "family": "double", "release": "1", "files": [], "pid": os.getpid(), "environment": dict(os.environ)}
 
     def handshake(self, client: str, server: str, _until: str) -> tuple[bool, bool, str]:
         self.trace.call("SSL_accept", (server,), lambda: -1, int)

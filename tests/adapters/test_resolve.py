@@ -10,10 +10,13 @@ import pytest
 from sslspec.adapters import resolve
 from sslspec.adapters.catalogue import catalogue
 from sslspec.adapters.errors import LibraryNotLoaded
-from sslspec.adapters.implementation import Implementation
+from sslspec.adapters.implementation import Implementation, ask_directly
+from sslspec.adapters.model import Model
+from sslspec.adapters.provenance import PINNED, Provenance
 from sslspec.adapters.resolve import default_names, known_names, open_native, openers
 from sslspec.adapters.sources import Entry
 from sslspec.errors import UsageError
+from sslspec.record import Identity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -158,6 +161,20 @@ class TestOpening:
         implementation.close()
         assert brought == ["openssl-1.1.1k"]
         assert implementation.name == "openssl-1.1.1k"
+
+    @pytest.mark.parametrize(("known", "release"), [("0.20261030", "0.20261030"), ("", "9.9")])
+    def test_the_release_is_what_it_was_brought_in_as(
+        self, known: str, release: str, libssl_file: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """BoringSSL says none of its own, and all that is expected of it hangs on that."""
+        said = Identity("boring", "boringssl", "BoringSSL", release="9.9")
+        provenance = Provenance("boring", "boringssl", known, "crate boring-sys 5.4.0", "", PINNED, "boringssl", 1, "", "libssl.so")
+        monkeypatch.setattr(resolve, "identify", lambda *_: Implementation(said, ask_directly(Model("openssl-1.1.1"))))
+        monkeypatch.setattr(resolve, "provenance_of", lambda _: provenance)
+        identity = resolve.open_native("boring", libssl_file).identity
+        assert (identity.release, identity.source) == (release, "crate boring-sys 5.4.0 (SHA-256 pinned in the catalogue)")
+        monkeypatch.setattr(resolve, "provenance_of", lambda _: None)
+        assert resolve.open_native("boring", libssl_file).identity == said
 
     def test_what_has_a_process_can_be_hurried(self, system_libssl: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         limits: list[float] = []

@@ -78,6 +78,15 @@ def impatient(client: WorkerClient) -> WorkerClient:
     return client
 
 
+def test_what_decides_how_memory_behaves_stays_outside(doubles: Callable[..., WorkerClient], monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("MALLOC_PERTURB_", "GLIBC_TUNABLES", "OPENSSL_CONF"):
+        monkeypatch.setenv(name, "165")
+    monkeypatch.setenv("LD_PRELOAD", "")
+    around = doubles("Honest").ask("describe")["environment"]
+    assert not {"MALLOC_PERTURB_", "GLIBC_TUNABLES", "OPENSSL_CONF"} & set(around)
+    assert {"PATH", "LD_PRELOAD"} <= set(around)
+
+
 def is_well(client: WorkerClient) -> bool:
     """Return whether a worker, a fresh one where the last has died, does what it should."""
     client.ask("evidence")

@@ -9,7 +9,7 @@ import pytest
 from expected import ALWAYS, ASKED, PATTERN, ROWS, SPECIFICATION, answers, fails, key, record, row
 
 from sslspec.errors import UsageError
-from sslspec.expectation_files import keep, make_folders
+from sslspec.expectation_files import folders_in, keep
 from sslspec.expectations import Expectations, read_expectations
 from sslspec.known import compare
 from sslspec.record import Invariant
@@ -65,8 +65,8 @@ reason = "it did"
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    make_folders(tmp_path)
-    return tmp_path
+    with folders_in(tmp_path):
+        return tmp_path
 
 
 def expected(folder: Path) -> Expectations:
@@ -190,20 +190,29 @@ class TestAnswers:
 
 class TestFolders:
     def test_are_made(self, tmp_path: Path) -> None:
-        make_folders(tmp_path / "new" / "one")
+        with folders_in(tmp_path / "new" / "one"):
+            pass
         assert sorted(path.name for path in (tmp_path / "new" / "one").iterdir()) == ["answers", "deviations"]
+
+    def test_are_taken_away_again_with_a_run_that_came_to_nothing(self, tmp_path: Path) -> None:
+        (tmp_path / "answers").mkdir()
+        for folder, left in ((tmp_path / "new", []), (tmp_path, ["answers"])):
+            with pytest.raises(KeyboardInterrupt), folders_in(folder):
+                raise KeyboardInterrupt
+            assert sorted(path.name for path in folder.glob("*")) == left
+        assert not (tmp_path / "new").exists()
 
     def test_that_cannot_be_made_are_named(self, tmp_path: Path) -> None:
         (tmp_path / "deviations").write_text("a file in its place")
         with pytest.raises(UsageError, match=r"cannot be written: .*; name a folder of your own with --expectations"):
-            make_folders(tmp_path)
+            folders_in(tmp_path).__enter__()
         assert (tmp_path / "deviations").read_text() == "a file in its place"
 
     def test_that_cannot_be_written_are_named(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         # The administrator, whom tests may run as, can write everywhere but where the system itself refuses.
         monkeypatch.setattr(type(folder), "touch", _refused)
         with pytest.raises(UsageError, match=r"deviations cannot be written: Read-only file system; name a folder"):
-            make_folders(folder)
+            folders_in(folder).__enter__()
 
 
 def _refused(path: Path) -> None:
