@@ -183,7 +183,7 @@
       ["why", expected || observed ? "" : data.texts[reason]], ["scenario", place],
       ...broken.filter((each) => each[0] === clause).map((each) => ["broken on a call", data.texts[each[1]]]),
     ]));
-    for (const entry of known) made.append(element("h4", "Known"), pairs(data.known[entry]));
+    for (const entry of known) made.append(element("h3", "Known"), pairs(data.known[entry]));
     const lines = data.evidence[events].map((line) => data.lines[line]);
     if (lines.length) made.append(...timeline(lines), calls(lines));
     return made;
@@ -218,7 +218,7 @@
     }
     if (!counts.size) return [];
     const went = [...counts].map(([session, numbers]) => [session, numbers.join(" → ")]);
-    return [element("h4", "References"), pairs(went)];
+    return [element("h3", "References"), pairs(went)];
   }
 
   // With the keyboard the matrix is one stop of the tab key; the arrows move in it.
@@ -249,10 +249,12 @@
   box.hidden = false;
   box.open = !matchMedia("(max-width: 45rem)").matches || address().filters.size > 0;
   form.addEventListener("submit", (event) => event.preventDefault());
-  form.addEventListener("input", () => {
-    history.replaceState(null, "", hash(address().path || "findings", chosen()));
-    show(false);
-  });
+  for (const kind of ["input", "change"]) {
+    form.addEventListener(kind, () => {
+      history.replaceState(null, "", hash(address().path || "findings", chosen()));
+      show(false);
+    });
+  }
   form.addEventListener("reset", (event) => {
     event.preventDefault();
     history.replaceState(null, "", `#${address().path || "findings"}`);
