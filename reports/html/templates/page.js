@@ -2,6 +2,7 @@
 // The view, what of it, and the filters are in the address: #cell/PAGE/CLAUSE/IMPLEMENTATION?family=openssl. Everything from the record
 // is shown as text (textContent), never as HTML.
 (() => {
+  document.documentElement.className = "js";
   const data = JSON.parse(document.getElementById("data").textContent);
   const form = document.getElementById("filters");
   const table = document.getElementById("cells");
@@ -10,6 +11,7 @@
   const names = data.implementations;
   const families = [...table.querySelectorAll("thead .names th[data-family]")].map((head) => head.dataset.family);
   const title = document.title;
+  const filterBox = document.getElementById("filter");
 
   function element(tag, text = "", classes = "") {
     const made = document.createElement(tag);
@@ -79,18 +81,24 @@
       shown += 1;
       marks.forEach(([word, classes], at) => {
         const cell = row.cells[at + 1];
-        cell.firstChild.textContent = word;
-        cell.className = `${classes}${cell.classList.contains("first") ? " first" : ""}${keeps(marks[at], at) ? "" : " away"}`;
-        cell.hidden = away.has(at);
+        const [first, faint] = [cell.classList.contains("first") ? " first" : "", keeps(marks[at], at) ? "" : " away"];
+        // Setting what is set already would have the browser lay out the table again.
+        set(cell.firstChild, "textContent", word);
+        set(cell, "className", `${classes}${first}${faint}`);
+        set(cell, "hidden", away.has(at));
       });
     }
     hideColumns(away);
     found.textContent = filters.size ? `${shown} of ${rows.length} clauses` : "";
   }
 
+  function set(node, name, value) {
+    if (node[name] !== value) node[name] = value;
+  }
+
   function hideColumns(away) {
     for (const row of table.querySelectorAll(".names, .totals tr:not(.section)")) {
-      [...row.cells].slice(1).forEach((cell, at) => { cell.hidden = away.has(at); });
+      [...row.cells].slice(1).forEach((cell, at) => set(cell, "hidden", away.has(at)));
     }
     for (const head of table.querySelectorAll("thead th[colspan]")) {
       head.hidden = families.every((family, at) => family !== head.dataset.family || away.has(at));
@@ -108,6 +116,7 @@
     const { path, parts, filters } = address();
     const view = singles[parts[0]] ?? (views.some((each) => each.id === parts[0]) ? parts[0] : "findings");
     for (const each of views) each.hidden = each.id !== view;
+    filterBox.hidden = Boolean(singles[parts[0]]) || ["cell", "differences", "help"].includes(view);
     for (const link of document.querySelectorAll("nav a")) {
       const to = link.getAttribute("href").slice(1).split("?")[0];
       if (to === view) link.setAttribute("aria-current", "page");
@@ -119,6 +128,7 @@
     let target = document.getElementById(view);
     if (singles[parts[0]]) target = one(view, path) ?? target;
     if (view === "cell") evidence(parts);
+    if (view === "differences") differences(parts);
     const heading = target.querySelector("h2, h3");
     document.title = path ? `${heading.textContent.trim()} - ${title}` : title;
     if (moved && path) {
@@ -221,14 +231,58 @@
     return [element("h3", "References"), pairs(went)];
   }
 
+  // Two implementations
+
+  const sides = ["one", "other"].map((id) => document.getElementById(id));
+
+  function differences(parts) {
+    const [one, other] = [0, 1].map((at) => (names.includes(parts[at + 1]) ? parts[at + 1] : names[Math.min(at, names.length - 1)]));
+    sides[0].value = one;
+    sides[1].value = other;
+    const theirs = new Map(data.rows[other].map((row) => [row[0], row]));
+    const differ = data.rows[one].filter((row) => theirs.has(row[0]) && said(row) !== said(theirs.get(row[0])));
+    const made = within(element("table"), element("caption", `${differ.length} of ${data.rows[one].length} rows`), head(["clause", "row", one, other]));
+    const body = element("tbody");
+    for (const row of differ) body.append(line(row, theirs.get(row[0]), one, other));
+    document.querySelector("#differences > div").replaceChildren(within(made, body));
+  }
+
+  const said = (row) => [row[1], row[4], row[5]].join();
+
+  function head(labels) {
+    const row = element("tr");
+    for (const label of labels) row.append(Object.assign(element("th", label), { scope: "col" }));
+    return within(element("thead"), row);
+  }
+
+  function line(row, their, one, other) {
+    const [, name, clauses] = data.templates[row[0]];
+    const ids = clauses.map((clause) => data.clauses[clause]);
+    const first = Object.assign(element("th"), { scope: "row" });
+    ids.forEach((id, at) => first.append(at ? ", " : "", Object.assign(element("a", id), { href: `#clause/${id}` })));
+    return within(element("tr"), first, element("td", name), side(row, ids[0], one), side(their, ids[0], other));
+  }
+
+  function side(row, id, name) {
+    const word = data.texts[row[1]];
+    const link = within(Object.assign(element("a"), { href: `#cell/${id}/${encodeURIComponent(name)}` }), element("span", word, `verdict ${word}`));
+    return within(element("td"), link, " ", data.texts[row[5]] || data.texts[row[4]] || data.texts[row[2]]);
+  }
+
+  for (const side of sides) {
+    for (const name of names) side.append(element("option", name));
+    side.addEventListener("change", () => { location.hash = `differences/${sides.map((each) => encodeURIComponent(each.value)).join("/")}`; });
+  }
+  for (const link of document.querySelectorAll("nav a[hidden]")) link.hidden = false;
+
   // With the keyboard the matrix is one stop of the tab key; the arrows move in it.
-  const links_ = () => rows.filter((row) => !row.hidden).map((row) => [...row.cells].slice(1).filter((cell) => !cell.hidden).map((cell) => cell.firstChild));
+  const reachable = () => rows.filter((row) => !row.hidden).map((row) => [...row.cells].slice(1).filter((cell) => !cell.hidden).map((cell) => cell.firstChild));
 
   function roam(event) {
     const moves = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
     const move = moves[event.key];
     if (!move || !event.target.closest("td")) return;
-    const grid = links_();
+    const grid = reachable();
     const y = grid.findIndex((line) => line.includes(event.target));
     const next = grid[y + move[0]]?.[grid[y].indexOf(event.target) + move[1]];
     if (!next) return;
@@ -243,11 +297,9 @@
   }
 
   for (const link of table.querySelectorAll("td > a")) link.tabIndex = -1;
-  if (links_()[0]?.[0]) stop(links_()[0][0]);
+  if (reachable()[0]?.[0]) stop(reachable()[0][0]);
   table.addEventListener("keydown", roam);
-  const box = document.getElementById("filter");
-  box.hidden = false;
-  box.open = !matchMedia("(max-width: 45rem)").matches || address().filters.size > 0;
+  filterBox.open = !matchMedia("(max-width: 45rem)").matches || address().filters.size > 0;
   form.addEventListener("submit", (event) => event.preventDefault());
   for (const kind of ["input", "change"]) {
     form.addEventListener(kind, () => {

@@ -25,7 +25,7 @@ from sslspec.verdicts import Verdict
 pytestmark = pytest.mark.xdist_group("browser")  # one browser, however many processes
 
 VIEWS = ("findings", "matrix", "questions", "implementations", "clauses", "help")
-ONE = ("cell/SSL_set_session.3/a-rule/o1", "clause/SSL_set_session.3/a-rule", "implementation/o1")
+ONE = ("differences/o1/l1", "cell/SSL_set_session.3/a-rule/o1", "clause/SSL_set_session.3/a-rule", "implementation/o1")
 TLS12, TLS13 = (("protocol", "TLS 1.2"),), (("protocol", "TLS 1.3"),)
 
 
@@ -209,6 +209,24 @@ def test_a_cell_leads_to_its_evidence_call_by_call(browser, record):
     page.driver.back()
     assert page.address == "matrix"
     assert page.all("#cells")
+
+
+def test_two_implementations_stand_side_by_side_in_what_differs(browser, record):
+    page = browser(record, "#differences/l1/o1")
+    assert page.texts("#differences thead th") == ["clause", "row", "l1", "o1"]
+    assert page.texts("#differences tbody td:nth-child(2)") == ["It is so [TLS 1.3]", "It is so", "It is so"]
+    assert page.texts("#differences tbody tr:last-child td")[1:] == ["answered no", "answered yes"]
+    Select(page.one("#other")).select_by_visible_text("l1")
+    assert page.address == "differences/l1/l1"
+    assert page.texts("#differences caption") == ["0 of 4 rows"]
+    assert browser(record, "#differences/nobody").texts("#differences thead th")[2:] == ["o1", "l1"]
+
+
+def test_filters_are_shown_where_they_filter(browser, record):
+    page = browser(record, "#matrix")
+    assert page.all("#filters")
+    page.open("#help")
+    assert not page.all("#filters")
 
 
 def test_the_arrows_move_in_the_matrix_and_the_tab_key_leaves_it(browser, record):

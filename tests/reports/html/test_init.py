@@ -79,7 +79,8 @@ def test_without_a_script_findings_and_matrix_can_be_read(full, parse):
     words = [tag.text for tag in page.all("td") if "crashes" in tag.attributes.get("class", "")]
     assert words == ["CRASHES"]
     hidden = [tag.attributes.get("id") for tag in page.tags if "hidden" in tag.attributes]
-    assert hidden == ["filter", "cell"]
+    assert hidden == [None, "filter", "cell", "differences"]
+    assert "Without JavaScript" in page.all("noscript")[0].text
 
 
 def test_a_record_of_nothing_is_a_page(make):
