@@ -2,6 +2,7 @@
 # make report  the specification on real libraries, with a record and reports in report/
 # make bench   how long things take, as ratios taken in one run
 # make ledger  makes the ledgers beside the features anew, from the documents in PAGES and the clauses
+# make axe     fetches axe-core, which tests of the HTML page hold it against (needs npm)
 # make lock    renews the locked dependencies    make clean   removes what the others made
 
 PYTHON ?= python3
@@ -16,7 +17,7 @@ IMPLEMENTATIONS ?= model pyopenssl openssl-1.1.1k libressl-3.1.0
 # The system's libssl takes part where there is one.
 SYSTEM = $(shell $(BIN)/python -c 'from sslspec.adapters.system import system_library; print("system" if system_library() else "")')
 
-.PHONY: test lint report bench ledger lock wheel clean
+.PHONY: test lint report bench ledger axe lock wheel clean
 .DEFAULT_GOAL := test
 
 $(READY): .ci/requirements.txt pyproject.toml
@@ -50,6 +51,10 @@ ledger: $(READY)
 
 wheel: $(READY)
 	$(BIN)/python -m build --no-isolation --wheel --outdir dist .
+
+axe:
+	mkdir -p build && cp -R .ci/axe build/
+	npm ci --silent --ignore-scripts --prefix build/axe
 
 lock: $(READY)
 	$(PYTHON) -m venv build/lock

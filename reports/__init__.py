@@ -37,7 +37,8 @@ class Format:
 
 #: All formats, by the name that a user asks for one by; the record first, because it is what the others can be made from.
 FORMATS = {
-    "record": Format("record.json", "sslspec.reports.record_json", "dumps"),
+    "json": Format("record.json", "sslspec.reports.record_json", "dumps"),
+    "html": Format("report.html", "sslspec.reports.html"),
     "junit": Format("junit.xml", "sslspec.reports.junit"),
     "markdown": Format("report.md", "sslspec.reports.markdown"),
 }

@@ -13,7 +13,7 @@ from sslspec.reports.record_json import read
 def test_all_formats_are_written(full, tmp_path):
     paths = write_all(full, tmp_path / "new" / "folder")
     assert {name: path.name for name, path in paths.items()} == {name: each.file for name, each in FORMATS.items()}
-    assert read(paths["record"]) == full
+    assert read(paths["json"]) == full
     assert paths["junit"].read_text().startswith("<?xml")
     assert paths["markdown"].read_text().startswith("# sslspec")
 
@@ -25,7 +25,7 @@ def test_only_those_asked_for_are_written(full, tmp_path):
 
 def test_an_unknown_format_is_named_before_anything_is_written(full, tmp_path):
     with pytest.raises(UsageError, match="did you mean junit"):
-        write_all(full, tmp_path, ["record", "juint"])
+        write_all(full, tmp_path, ["json", "juint"])
     assert not list(tmp_path.iterdir())
     with pytest.raises(UsageError):
         format_of("juint")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-COMMANDS = ("run", "list", "provision", "explain", "doctor")
+COMMANDS = ("run", "report", "list", "provision", "explain", "doctor")
 
 
 def sslspec(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -49,6 +49,9 @@ def test_without_a_command_it_helps() -> None:
         (["run", "-n", "0"], "`sslspec run --help` shows how"),
         (["explain", "nonsense"], "`sslspec list clauses` names them all"),
         (["doctor", "-i", "modle"], "did you mean model?"),
+        (["report", "/there/is/nothing.json"], "cannot be read: No such file"),
+        (["report", "/"], "is a folder; name the record in it"),
+        (["report", "record.json", "--format", "htlm"], "did you mean html?"),
         (["bogus"], "`sslspec --help` shows how"),
     ],
 )
@@ -88,7 +91,36 @@ def test_the_users_own_pytest_settings_do_not_reach_it(name: str, tmp_path: Path
 def test_a_run_leaves_record_and_reports(tmp_path: Path) -> None:
     said = sslspec("run", "-i", "model", "--clause", "added", "-o", tmp_path / "out")
     assert said.returncode == 0
-    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["junit.xml", "record.json", "report.md"]
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["junit.xml", "record.json", "report.html", "report.md"]
+
+
+def test_reports_are_made_again_from_a_record(tmp_path: Path) -> None:
+    assert sslspec("run", "-i", "model", "--clause", "added", "-o", tmp_path / "out").returncode == 0
+    record, before = tmp_path / "out" / "record.json", (tmp_path / "out" / "report.html").read_text()
+    (tmp_path / "out" / "report.html").unlink()
+    said = sslspec("report", record)
+    assert (said.returncode, said.stderr) == (0, "")
+    assert said.stdout.splitlines()[0] == f"html: {tmp_path / 'out' / 'report.html'}"
+    assert (tmp_path / "out" / "report.html").read_text() == before
+    said = sslspec("report", record, "--format", "json", "--out", tmp_path / "again")
+    assert [path.name for path in (tmp_path / "again").iterdir()] == ["record.json"]
+    assert (tmp_path / "again" / "record.json").read_text() == record.read_text()
+
+
+@pytest.mark.parametrize("damage", ["cut off", "another version", "foreign"])
+def test_a_record_that_cannot_be_read_is_refused_in_one_line(damage: str, tmp_path: Path) -> None:
+    texts = {
+        "cut off": '{"format": "sslspec-record", "vers',
+        "another version": '{"format": "sslspec-record", "version": 99}',
+        "foreign": '{"format": "something else"}',
+    }
+    (tmp_path / "record.json").write_text(texts[damage])
+    (tmp_path / "report.html").write_text("the former one")
+    said = sslspec("report", tmp_path / "record.json")
+    (line,) = said.stderr.splitlines()
+    assert (said.returncode, said.stdout) == (2, "")
+    assert line.startswith(f"sslspec: {tmp_path / 'record.json'} is ")
+    assert (tmp_path / "report.html").read_text() == "the former one"
 
 
 def test_explain_with_an_implementation_shows_each_call() -> None:

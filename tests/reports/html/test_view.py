@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from sslspec.evidence import Event
+from sslspec.record import Identity, Results
+from sslspec.reports.html.view import address, cell_of, columns, linked, page
+from sslspec.verdicts import Verdict
+
+
+def test_implementations_stand_by_family_and_release(make):
+    names = {"b": "1.1.1k", "mine": "", "a": "1.0.2q", "c": "3.0.0"}
+    identities = [Identity(name, "openssl", "", release=release) for name, release in names.items()]
+    record = make.record([], implementations=(identities[0], Identity("w", "wolfssl", ""), *identities[1:]))
+    assert [(family, [each.name for each in group]) for family, group in columns(record)] == [
+        ("openssl", ["a", "b", "c", "mine"]),
+        ("wolfssl", ["w"]),
+    ]
+
+
+def test_clauses_stand_in_the_order_of_the_page(make):
+    sections = {"last": ("RETURN VALUES 1",), "first": ("DESCRIPTION 2",), "odd": ("CAVEATS 1",), "none": (), "second": ("NOTES 1",)}
+    clauses = [make.clause(name, stated={make.edition: where}) for name, where in sections.items()]
+    record = make.record([make.row(clause=name) for name in sections], clauses)
+    assert [section for _, section, _ in page(record).sections] == ["DESCRIPTION", "NOTES", "RETURN VALUES", "CAVEATS", ""]
+
+
+def test_a_cell_tells_new_from_known(judged):
+    results = Results(judged)
+    cells = {clause.id.partition("/")[2]: cell_of(results, clause, "one") for clause in judged.clauses}
+    assert {name: (cell.text, cell.mark, cell.new) for name, cell in cells.items()} == {
+        "known": ("crashes", "crashes", False),
+        "new": ("DEVIATES", "deviates", True),
+        "gone": ("ok 1/2 !", "conforms", True),
+        "partly": ("DEVIATES", "deviates", True),
+        "asked": ("answered !", "answered", True),
+    }
+    assert cells["new"].classes == "deviates new"
+
+
+def test_a_cell_of_nothing(make):
+    record = make.record([make.row()], names=["one"])
+    assert cell_of(Results(record), make.clause("other"), "one").mark == "none"
+
+
+def test_a_scenario_has_the_steps_of_the_row_that_came_furthest(make):
+    steps = [Event("step", f"Step {number}") for number in range(3)]
+    rows = [
+        make.row(Verdict.CRASHES, evidence=tuple(steps[:1]), example=(("protocol", "TLS 1.2"),)),
+        make.row(implementation="two", evidence=tuple(steps), example=(("protocol", "TLS 1.2"),)),
+        make.row(evidence=tuple(steps[:2]), example=(("protocol", "TLS 1.3"),)),
+    ]
+    (scenario,) = page(make.record(rows)).clauses[0].scenarios
+    assert scenario.steps == ("Step 0", "Step 1", "Step 2")
+    assert scenario.examples == ("TLS 1.2", "TLS 1.3")
+
+
+def test_a_clause_says_who_does_what(full):
+    views = {view.clause.id.partition("/")[2]: view for view in page(full).clauses}
+    assert [(cell.text, who) for cell, who in views["late"].verdicts] == [("HANGS", ("one",)), ("no function", ("two",))]
+    assert [each.answers for each in views["a-question"].answers] == [(("the call returns 1", "one"), ("the call returns 0", "two"))]
+
+
+def test_an_implementation_says_what_it_is_and_what_it_keeps(full):
+    one, _ = page(full).implementations
+    assert ("release", "1.1.1k") in one.about
+    assert ("file", f"/usr/lib/libssl.so (SHA-256 {'ab' * 32})") in one.about
+    assert dict(one.kept)["openssl-1.1.1"] == "1/4"
+    assert [(each.reason, each.where["one"]) for each in one.unseen] == [("marked: there is no way to ask about session1", 1)]
+
+
+def test_what_can_be_chosen_is_what_is_there(full):
+    rows = (*full.rows, replace(full.rows[0], example=(("protocol", "TLS 1.3 stateful"), ("x", "y"))))
+    choices = page(replace(full, rows=rows)).choices
+    assert choices["kind"] == ("rule", "reading", "question")
+    assert choices["protocol"] == ("TLS 1.3 stateful",)
+    assert choices["verdict"] == ("conforms", "answered", "deviates", "crashes", "hangs", "not-implemented", "error")
+
+
+def test_an_address_holds_any_name():
+    assert address("cell", "SSL_set_session.3/a", "mine & 50%") == "#cell/SSL_set_session.3/a/mine%20%26%2050%25"
+
+
+@pytest.mark.parametrize(
+    ("text", "is_link"), [("https://a.example/b?c=1#d", True), ("http://a.example", False), ("https://a.example b", False)]
+)
+def test_what_is_a_link(text, is_link):
+    assert linked(text) is is_link
