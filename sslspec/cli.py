@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sslspec import __version__
-from sslspec.clauses import EDITIONS, check_edition, specification
+from sslspec.clauses import DEFAULT_EDITION, check_edition, specification
 from sslspec.errors import UsageError
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def _implementations(function: Callable[..., None]) -> Callable[..., None]:
 
 
 _edition_option = click.option(
-    "--edition", default=EDITIONS[-1], callback=_edition, show_default=True, help="The edition of the man pages to hold it to."
+    "--edition", default=DEFAULT_EDITION, callback=_edition, show_default=True, help="The edition of the man pages to hold it to."
 )
 
 _expectations_option = click.option(

@@ -20,7 +20,7 @@ from sslspec.adapters.catalogue import find, library_of
 from sslspec.adapters.errors import AdapterError
 from sslspec.adapters.provision import ProvisionError, provision
 from sslspec.adapters.resolve import openers
-from sslspec.clauses import Clause, Kind, features_folder, specification
+from sslspec.clauses import DEFAULT_EDITION, Clause, Kind, features_folder, specification
 from sslspec.collected import Collected, Progress
 from sslspec.errors import UsageError
 from sslspec.expectations import Expectations, read_expectations
@@ -46,7 +46,7 @@ class Request:
     """
 
     implementations: Sequence[str] = ()
-    edition: str = "openssl-1.1.1"
+    edition: str = DEFAULT_EDITION
     clauses: Sequence[str] = ()
     jobs: int = 1
     undefined: bool = False

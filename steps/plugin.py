@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sslspec.clauses import EDITIONS, check_edition, features_folder, specification
+from sslspec.clauses import DEFAULT_EDITION, check_edition, features_folder, specification
 from sslspec.errors import UsageError
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="a folder of your own with the files of known deviations (deviations/FAMILY.toml), instead of those of sslspec",
     )
     group.addoption(
-        "--sslspec-edition", metavar="EDITION", default=EDITIONS[-1], help="the edition of the pages to hold it to (%(default)s)"
+        "--sslspec-edition", metavar="EDITION", default=DEFAULT_EDITION, help="the edition of the pages to hold it to (%(default)s)"
     )
 
 

@@ -17,6 +17,9 @@ def ledger(*entries: Entry) -> Ledger:
     return Ledger("SSL_page.3", "openssl-1.1.1", "page.txt", "", "POD", entries)
 
 
+#: The editions of which SSL_set_session(3) alone is at hand.
+WITH_ONE_PAGE = ("openssl-2001", "openbsd-2016", "openssl-1.1.0")
+
 OLD = ledger(entry(1, "p/a", "p/b", leaves=("p/q",)), entry(2, "p/c"))
 
 
@@ -41,7 +44,10 @@ def test_what_a_hole_hides_is_not_told() -> None:
 def test_ours_are_told_in_eighty_columns() -> None:
     said = lines()
     assert all(len(line) <= 80 for line in said)
-    assert [line.split()[0] for line in said if line.startswith("  ") and line[2] != " "] == [*EDITIONS, EDITIONS[-1]]
+    assert [line.split()[0] for line in said if line.startswith("  ") and line[2] != " "] == [
+        *EDITIONS,
+        *(edition for edition in EDITIONS if edition not in WITH_ONE_PAGE),
+    ]
 
 
 def test_rules_about_open_sessions_came_with_openssl_1_1_0() -> None:
@@ -49,3 +55,9 @@ def test_rules_about_open_sessions_came_with_openssl_1_1_0() -> None:
     _, since = said.split("openssl-1.1.0 (Markdown)")
     assert "since openssl-2001\n      gained: open-session-leaves-cache" in since
     assert "since openssl-1.1.0: the same clauses in the same words" in since
+
+
+def test_a_rule_about_none_came_with_openssl_3_and_answers_a_question() -> None:
+    said = "\n".join(lines())
+    _, since = said.split("openssl-3.0 (man)", 1)
+    assert "since openssl-1.1.1\n      gained: none-releases, none-removes-open\n      questions gone: set-none\n" in since
