@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 
 _WIDTH = 80
 
-#: The edition that one goes back to, where that is not the one before it: openbsd-2016 is a branch.
-_CAME_FROM = {"openssl-1.1.0": "openssl-2001"}
+#: The edition that one goes back to, where that is not the one before it: OpenBSD's are a branch, and the document of openbsd-2016 has
+#: too many holes to compare with.
+_CAME_FROM = {"openssl-1.1.0": "openssl-2001", "libressl-3.1.0": "openssl-2001", "openssl-3.0": "openssl-1.1.1"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sslspec.clauses import EDITIONS
+from sslspec.clauses import EDITIONS, Clause, specification
 from sslspec.editions import Difference, difference, lines
 from sslspec.ledger import Entry, Ledger
 
@@ -19,6 +19,11 @@ def ledger(*entries: Entry) -> Ledger:
 
 #: The editions of which SSL_set_session(3) alone is at hand.
 WITH_ONE_PAGE = ("openssl-2001", "openbsd-2016", "openssl-1.1.0")
+
+
+def of_page(page: str, edition: str) -> list[Clause]:
+    return [clause for clause in specification().of_edition(edition) if clause.page == page]
+
 
 OLD = ledger(entry(1, "p/a", "p/b", leaves=("p/q",)), entry(2, "p/c"))
 
@@ -55,6 +60,13 @@ def test_rules_about_open_sessions_came_with_openssl_1_1_0() -> None:
     _, since = said.split("openssl-1.1.0 (Markdown)")
     assert "since openssl-2001\n      gained: open-session-leaves-cache" in since
     assert "since openssl-1.1.0: the same clauses in the same words" in since
+
+
+def test_libressl_states_what_openssl_did_before_the_rules_about_open_sessions() -> None:
+    stated, left = ({clause.id for clause in of_page("SSL_set_session.3", edition)} for edition in ("libressl-3.1.0", "openssl-2001"))
+    assert stated == left
+    adding = "SSL_CTX_add_session.3"
+    assert of_page(adding, "libressl-3.1.0") == of_page(adding, "openssl-1.1.1")
 
 
 def test_a_rule_about_none_came_with_openssl_3_and_answers_a_question() -> None:
