@@ -10,6 +10,7 @@ from html import escape as escape_html
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from sslspec.clauses import OWN
 from sslspec.evidence import lines
 from sslspec.record import Results
 from sslspec.reports import words
@@ -66,7 +67,8 @@ def _escaped(text: str) -> str:
 def _head(record: Record) -> Iterator[str]:
     yield f"# sslspec: {escape(words.headline(words.findings(record, record.edition), record))}"
     yield ""
-    yield f"Held to the edition {escape(record.edition)}, {escape(record.started)}, sslspec {escape(record.tool)}."
+    held_to = f"the edition {record.edition}" if record.edition != OWN else words.held_to(OWN)
+    yield f"Held to {escape(held_to)}, {escape(record.started)}, sslspec {escape(record.tool)}."
 
 
 def _identities(record: Record) -> Iterator[str]:
@@ -80,19 +82,20 @@ def _identities(record: Record) -> Iterator[str]:
 
 def _matrix(record: Record) -> Iterator[str]:
     results, names = Results(record), record.names()
+    above = [", ".join(words.heads(record, name, record.edition)) for name in names]
     clauses = words.shown_clauses(results, record.edition)
     yield from _section("Clauses")
     for page, of_page in words.by_page(clauses).items():
         cells = [[words.cell(clause, results.of(name, clause.id)) for name in names] for clause in of_page]
         body = [[words.short_name(clause), clause.kind.value, *row] for clause, row in zip(of_page, cells, strict=True)]
-        yield from _table([page, "kind", *names], body)
+        yield from _table([page, "kind", *above], body)
         yield ""
     columns = [words.totals(results, name, record.edition) for name in names]
     labels = [label for label in (columns[0] if columns else ()) if any(column[label] for column in columns)]
-    yield from _table(["clauses", *names], [[label, *(str(column[label]) for column in columns)] for label in labels])
+    yield from _table(["clauses", *above], [[label, *(str(column[label]) for column in columns)] for label in labels])
     yield ""
     by_edition = words.kept_by_edition(results, names)
-    yield from _table([words.KEPT, *names], [[edition, *numbers] for edition, numbers in by_edition.items()])
+    yield from _table([words.KEPT, *above], [[edition, *numbers] for edition, numbers in by_edition.items()])
     yield ""
     for line in (*words.legend(record), *words.left_out(results, record.edition)):
         yield f"- {escape(line)}"

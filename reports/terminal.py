@@ -99,7 +99,7 @@ def _stripped(line: list[Segment]) -> list[Segment]:
 def _head(record: Record, screen: _Screen, edition: str) -> None:
     number = len(record.implementations)
     implementations = "1 implementation" if number == 1 else f"{number} implementations"
-    screen.text(f"sslspec {record.tool}: {implementations} held to {edition}, {words.rows(len(record.rows))}", "bold")
+    screen.text(f"sslspec {record.tool}: {implementations} held to {words.held_to(edition)}, {words.rows(len(record.rows))}", "bold")
     screen.pairs((identity.name, identity.version) for identity in record.implementations)
 
 

@@ -46,7 +46,7 @@ class Identity:
 
     name: what the user calls it, only a label. version: the library's own words. files: with their hashes.
     release: what can be compared of the version ("1.1.1k", "0.20260512.0"), "" when it is unknown. source: where the library came
-    from, in words.
+    from, in words. edition: the one that it was held to in this run, "" outside of one.
     """
 
     name: str
@@ -56,6 +56,7 @@ class Identity:
     proofs: tuple[Proof, ...] = ()
     release: str = ""
     source: str = ""
+    edition: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +134,7 @@ class NotRun:
 class Record:
     """Everything one run found.
 
-    started, finished: in UTC, ISO 8601. edition: the one the implementations were held to. clauses: all of them, so that a
+    started, finished: in UTC, ISO 8601. edition: the one the implementations were held to, or OWN. clauses: all of them, so that a
     report can be made where the features are not. compared: what was expected of the implementations, and was not so.
     """
 
@@ -152,6 +153,11 @@ class Record:
     def names(self) -> tuple[str, ...]:
         """Return the implementations' names, in the order of the run."""
         return tuple(identity.name for identity in self.implementations)
+
+    def held_to(self, implementation: str) -> str:
+        """Return the edition that an implementation was held to."""
+        editions = {identity.name: identity.edition for identity in self.implementations}
+        return editions.get(implementation) or self.edition
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from sslspec.clauses import Clause, Kind
+from sslspec.clauses import OWN, Clause, Kind
 from sslspec.evidence import UNFINISHED, Event
 from sslspec.expectations import KnownDeviation, Whose
 from sslspec.known import Change, Compared, NotSeen, Unexpected
@@ -54,6 +54,22 @@ class Make:
 @pytest.fixture
 def make() -> type[Make]:
     return Make
+
+
+@pytest.fixture
+def own(make: type[Make]) -> Record:
+    """Return a record of two implementations, each held to the edition of its own: one states less than the other."""
+    both, more = ("openssl-2001", EDITION), (EDITION,)
+    clauses = [make.clause(name, stated=dict.fromkeys(stated, ("NOTES 1",))) for name, stated in (("old", both), ("new", more))]
+    rows = [
+        make.row(Verdict.CONFORMS, "old", "one"),
+        make.row(Verdict.NOT_APPLICABLE, "new", "one"),
+        make.row(Verdict.CONFORMS, "old", "two"),
+        make.row(Verdict.DEVIATES, "new", "two", expected="it is", observed="it isn't"),
+    ]
+    editions = {"one": "openssl-2001", "two": EDITION}
+    identities = tuple(Identity(name, "openssl", "", edition=edition) for name, edition in editions.items())
+    return make.record(rows, clauses, edition=OWN, implementations=identities)
 
 
 @pytest.fixture

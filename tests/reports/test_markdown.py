@@ -145,3 +145,9 @@ def test_the_link_of_an_entry_can_be_opened_and_nothing_else_can(judged):
         entry = replace(judged.compared.entries[0], link=hostile)
         record = replace(judged, compared=replace(judged.compared, entries=(entry, *judged.compared.entries[1:])))
         assert not Page(render(record)).tags & {"a", "b"}
+
+
+def test_each_is_held_to_its_own(own):
+    text = render(own)
+    assert "\nHeld to the documentation of their own, 2026" in text
+    assert "| SSL\\_set\\_session.3 | kind | one, openssl-2001 | two, openssl-1.1.1 |" in text

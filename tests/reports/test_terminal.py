@@ -187,3 +187,7 @@ def test_known_new_and_changed_differ_in_colour(judged):
     assert "\x1b[33mcrashes" in coloured
     assert "\x1b[1;31mDEVIATES" in coloured
     assert "\x1b[1;31manswered !" in coloured
+
+
+def test_each_is_held_to_its_own(own):
+    assert shown(own).startswith("sslspec 0.1.0: 2 implementations held to the documentation of their own, 4 rows\n")

@@ -11,6 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from sslspec.reports.record_json import read
+from sslspec.verdicts import Verdict
+
 COMMANDS = ("run", "list", "provision", "explain", "doctor")
 
 
@@ -89,6 +92,20 @@ def test_a_run_leaves_record_and_reports(tmp_path: Path) -> None:
     said = sslspec("run", "-i", "model", "--clause", "added", "-o", tmp_path / "out")
     assert said.returncode == 0
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["junit.xml", "record.json", "report.md"]
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_each_is_held_to_the_documentation_of_its_own(jobs: str, tmp_path: Path) -> None:
+    clauses = ["--clause", "set-none", "--clause", "none-releases"]
+    said = sslspec("run", "-i", "model", "-i", "pyopenssl", "--edition", "own", *clauses, "-n", jobs, "-o", tmp_path)
+    assert said.returncode == 0, said.stderr
+    record = read(tmp_path / "record.json")
+    assert {identity.name: identity.edition for identity in record.implementations} == {
+        "model": "openssl-1.1.1",
+        "pyopenssl": "openssl-3.0",
+    }
+    asked = {row.clauses for row in record.rows if row.implementation == "pyopenssl" and row.verdict is not Verdict.NOT_APPLICABLE}
+    assert asked == {("SSL_set_session.3/none-releases",)}
 
 
 def test_explain_with_an_implementation_shows_each_call() -> None:
