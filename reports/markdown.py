@@ -10,10 +10,10 @@ from html import escape as escape_html
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from sslspec.clauses import OWN
+from sslspec.clauses import EDITIONS, OWN
 from sslspec.evidence import lines
 from sslspec.record import Results
-from sslspec.reports import words
+from sslspec.reports import editions, words
 from sslspec.reports.words import SHORT, plain
 from sslspec.verdicts import FAILED, Verdict
 
@@ -38,17 +38,18 @@ _LOUD = FAILED | {Verdict.ERROR}
 
 
 def render(record: Record) -> str:
-    """Return the report in GitHub's Markdown, at most LIMIT characters: evidence, then answers are left out to keep to it."""
+    """Return the report in GitHub's Markdown, at most LIMIT characters: evidence, then answers and editions are left out to keep to it."""
     found = words.findings(record, record.edition)
     # Here the top is what is seen first, and errors must be.
     head = [*_head(record), *_errors(record), *_identities(record), *_matrix(record)]
     tail = [*_not_run(record), *_unseen(record)]
     left_out = ["", "*Shortened: the record has the rest.*"]
-    # The whole, then without the calls, then without the answers as well.
+    # The whole, then without the calls, then without the answers and what is said of the editions as well.
+    last = [*_editions(record)]
     for evidence, answers, note in ((True, True, []), (False, True, left_out), (False, False, left_out)):
         new = _findings(record, found, evidence=evidence)
         middle = [*new, *_changed(record), *_known(record, found), *(_answers(record) if answers else ())]
-        text = "\n".join([*head, *middle, *tail, *note]) + "\n"
+        text = "\n".join([*head, *middle, *tail, *(last if answers else ()), *note]) + "\n"
         if len(text) <= LIMIT:
             return text
     return text[: LIMIT - 200].rpartition("\n")[0] + "\n\n*Cut off: the record has the rest.*\n"
@@ -184,6 +185,25 @@ def _unseen(record: Record) -> Iterator[str]:
         yield from _section("Rows that ran to no verdict")
         rows = [[str(each.where.total()), each.verdict.value, each.reason, ", ".join(each.where)] for each in groups]
         yield from _table(["rows", "verdict", "why", "where"], rows)
+
+
+def _editions(record: Record) -> Iterator[str]:
+    if not record.editions:
+        return
+    yield from _section("Editions")
+    rows = []
+    for each in editions.sentences(Results(record)):
+        rest = ", ".join(f"{number} {why}" for why, number in each.rest.items())
+        rows.append([each.edition.edition, each.edition.page, *map(str, (each.edition.sentences, each.checkable, each.checked)), rest])
+    yield from _table(["edition", "page", "sentences", "checkable", "checked here", "not checkable"], rows)
+    yield ""
+    for edition in record.editions:
+        if said := editions.differences(edition):
+            yield f"- {escape(edition.page)}, {escape(edition.edition)}, {escape(said)}"
+    yield ""
+    yield "How many sentences of each edition state a clause, or leave a question open:"
+    yield ""
+    yield from _table(["clause", *EDITIONS], [[id_, *numbers] for id_, numbers in editions.stated(record)])
 
 
 def _errors(record: Record) -> Iterator[str]:

@@ -13,7 +13,7 @@ from sslspec.known import Change, Compared
 from sslspec.verdicts import FAILED, Verdict, roll_up
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from sslspec.clauses import Clause
     from sslspec.evidence import Event
@@ -122,6 +122,26 @@ def key_of(feature: str, title: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class EditionOfPage:
+    """What an edition says on a page, in numbers, and how that differs from the edition it came from.
+
+    format: what its document is written in. sentences: of the page itself, headings included. stating: how many of them state
+    clauses. other: what the others are -> how many. holes: how many have lost a part. since: the edition it came from, "" for the
+    first. differs: in which way -> the ids of clauses; what there is not is left out.
+    """
+
+    page: str
+    edition: str
+    format: str
+    sentences: int
+    stating: int
+    other: Mapping[str, int] = field(default_factory=dict, hash=False)
+    holes: int = 0
+    since: str = ""
+    differs: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
+
+
+@dataclass(frozen=True, slots=True)
 class NotRun:
     """An implementation that was asked for and did not run, why, and what mends it."""
 
@@ -135,7 +155,8 @@ class Record:
     """Everything one run found.
 
     started, finished: in UTC, ISO 8601. edition: the one the implementations were held to, or OWN. clauses: all of them, so that a
-    report can be made where the features are not. compared: what was expected of the implementations, and was not so.
+    report can be made where the features are not. compared: what was expected of the implementations, and was not so. editions:
+    page by page.
     """
 
     tool: str
@@ -149,6 +170,7 @@ class Record:
     rows: tuple[Row, ...]
     not_run: tuple[NotRun, ...] = ()
     compared: Compared = field(default_factory=Compared)
+    editions: tuple[EditionOfPage, ...] = ()
 
     def names(self) -> tuple[str, ...]:
         """Return the implementations' names, in the order of the run."""

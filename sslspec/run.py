@@ -22,6 +22,7 @@ from sslspec.adapters.provision import ProvisionError, provision
 from sslspec.adapters.resolve import openers
 from sslspec.clauses import DEFAULT_EDITION, OWN, Clause, Kind, features_folder, specification
 from sslspec.collected import Collected, Progress
+from sslspec.editions import of_pages
 from sslspec.errors import UsageError
 from sslspec.expectations import Expectations, read_expectations
 from sslspec.known import compare
@@ -81,6 +82,7 @@ def run(request: Request, progress: Progress) -> Record:
         clauses=tuple(specification().clauses.values()),
         rows=_in_order(collected.rows, [implementation.identity for implementation in implementations]),
         not_run=tuple(not_run),
+        editions=of_pages(),
     )
     return compare(record, expectations)
 

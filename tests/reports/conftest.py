@@ -10,7 +10,7 @@ from sslspec.clauses import OWN, Clause, Kind
 from sslspec.evidence import UNFINISHED, Event
 from sslspec.expectations import KnownDeviation, Whose
 from sslspec.known import Change, Compared, NotSeen, Unexpected
-from sslspec.record import File, Identity, Invariant, NotRun, Proof, Record, Row
+from sslspec.record import EditionOfPage, File, Identity, Invariant, NotRun, Proof, Record, Row
 from sslspec.verdicts import Verdict
 
 PAGE = "SSL_set_session.3"
@@ -115,7 +115,20 @@ def full(make: type[Make]) -> Record:
         Identity("two", "libressl", "LibreSSL 3.1.0"),
     )
     not_run = (NotRun("three", "cc is missing", "install a C compiler"),)
-    return make.record(rows, clauses, implementations=identities, not_run=not_run)
+    editions = (
+        EditionOfPage(PAGE, "openssl-2001", "POD", sentences=9, stating=3, other={"heading": 4, "prototype": 2}),
+        EditionOfPage(
+            PAGE,
+            EDITION,
+            "mdoc",
+            sentences=8,
+            stating=3,
+            holes=1,
+            since="openssl-2001",
+            differs={"gained": (f"{PAGE}/late", f"{PAGE}/always")},
+        ),
+    )
+    return make.record(rows, clauses, implementations=identities, not_run=not_run, editions=editions)
 
 
 @pytest.fixture

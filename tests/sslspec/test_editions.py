@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from sslspec.clauses import EDITIONS, Clause, specification
-from sslspec.editions import Difference, difference, lines
-from sslspec.ledger import Entry, Ledger
+from sslspec.editions import Difference, difference, lines, of_pages
+from sslspec.ledger import Entry, Ledger, ledgers
+from sslspec.pages.recognise import PAGES
 
 
 def entry(number: int, *states: str, leaves: tuple[str, ...] = (), said: str = "") -> Entry:
@@ -67,6 +68,13 @@ def test_libressl_states_what_openssl_did_before_the_rules_about_open_sessions()
     assert stated == left
     adding = "SSL_CTX_add_session.3"
     assert of_page(adding, "libressl-3.1.0") == of_page(adding, "openssl-1.1.1")
+
+
+def test_all_sentences_of_every_edition_are_accounted_for() -> None:
+    found = of_pages()
+    assert {(each.page, each.edition) for each in found} == {(ledger.page, ledger.edition) for page in PAGES for ledger in ledgers(page)}
+    assert [each for each in found if each.sentences != each.stating + sum(each.other.values())] == []
+    assert all(each.since in EDITIONS for each in found if each.differs)
 
 
 def test_a_rule_about_none_came_with_openssl_3_and_answers_a_question() -> None:
