@@ -21,6 +21,7 @@ from sslspec.adapters.model import Model
 from sslspec.adapters.provision import provision
 from sslspec.adapters.system import find_libssl, system_library
 from sslspec.adapters.worker.client import WorkerClient
+from sslspec.clauses import DEFAULT_EDITION, OWN
 from sslspec.errors import UsageError, unknown
 
 if TYPE_CHECKING:
@@ -36,8 +37,8 @@ TIME_LIMIT = 10.0
 
 
 def open_model(name: str, edition: str) -> Implementation:
-    """Return the model of `edition`."""
-    return identify(name, ask_directly(Model(edition)))
+    """Return the model of `edition`; it has no documentation of its own, and for OWN it is of DEFAULT_EDITION."""
+    return identify(name, ask_directly(Model(DEFAULT_EDITION if edition == OWN else edition)))
 
 
 def open_pyopenssl(name: str) -> Implementation:

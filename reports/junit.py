@@ -55,7 +55,7 @@ def _add_properties(suite: ET.Element, identity: Identity, record: Record) -> No
     properties = ET.SubElement(suite, "properties")
     values = {
         "sslspec": record.tool,
-        "edition": record.edition,
+        "edition": record.held_to(identity.name),
         "family": identity.family,
         "version": identity.version,
         "release": identity.release,

@@ -10,9 +10,10 @@ from html import escape as escape_html
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from sslspec.clauses import EDITIONS, OWN
 from sslspec.evidence import lines
 from sslspec.record import Results
-from sslspec.reports import words
+from sslspec.reports import editions, words
 from sslspec.reports.words import SHORT, plain
 from sslspec.verdicts import FAILED, Verdict
 
@@ -37,17 +38,18 @@ _LOUD = FAILED | {Verdict.ERROR}
 
 
 def render(record: Record) -> str:
-    """Return the report in GitHub's Markdown, at most LIMIT characters: evidence, then answers are left out to keep to it."""
+    """Return the report in GitHub's Markdown, at most LIMIT characters: evidence, then answers and editions are left out to keep to it."""
     found = words.findings(record, record.edition)
     # Here the top is what is seen first, and errors must be.
     head = [*_head(record), *_errors(record), *_identities(record), *_matrix(record)]
     tail = [*_not_run(record), *_unseen(record)]
     left_out = ["", "*Shortened: the record has the rest.*"]
-    # The whole, then without the calls, then without the answers as well.
+    # The whole, then without the calls, then without the answers and what is said of the editions as well.
+    last = [*_editions(record)]
     for evidence, answers, note in ((True, True, []), (False, True, left_out), (False, False, left_out)):
         new = _findings(record, found, evidence=evidence)
         middle = [*new, *_changed(record), *_known(record, found), *(_answers(record) if answers else ())]
-        text = "\n".join([*head, *middle, *tail, *note]) + "\n"
+        text = "\n".join([*head, *middle, *tail, *(last if answers else ()), *note]) + "\n"
         if len(text) <= LIMIT:
             return text
     return text[: LIMIT - 200].rpartition("\n")[0] + "\n\n*Cut off: the record has the rest.*\n"
@@ -66,7 +68,8 @@ def _escaped(text: str) -> str:
 def _head(record: Record) -> Iterator[str]:
     yield f"# sslspec: {escape(words.headline(words.findings(record, record.edition), record))}"
     yield ""
-    yield f"Held to the edition {escape(record.edition)}, {escape(record.started)}, sslspec {escape(record.tool)}."
+    held_to = f"the edition {record.edition}" if record.edition != OWN else words.held_to(OWN)
+    yield f"Held to {escape(held_to)}, {escape(record.started)}, sslspec {escape(record.tool)}."
 
 
 def _identities(record: Record) -> Iterator[str]:
@@ -80,19 +83,20 @@ def _identities(record: Record) -> Iterator[str]:
 
 def _matrix(record: Record) -> Iterator[str]:
     results, names = Results(record), record.names()
+    above = [", ".join(words.heads(record, name, record.edition)) for name in names]
     clauses = words.shown_clauses(results, record.edition)
     yield from _section("Clauses")
     for page, of_page in words.by_page(clauses).items():
         cells = [[words.cell(clause, results.of(name, clause.id)) for name in names] for clause in of_page]
         body = [[words.short_name(clause), clause.kind.value, *row] for clause, row in zip(of_page, cells, strict=True)]
-        yield from _table([page, "kind", *names], body)
+        yield from _table([page, "kind", *above], body)
         yield ""
     columns = [words.totals(results, name, record.edition) for name in names]
     labels = [label for label in (columns[0] if columns else ()) if any(column[label] for column in columns)]
-    yield from _table(["clauses", *names], [[label, *(str(column[label]) for column in columns)] for label in labels])
+    yield from _table(["clauses", *above], [[label, *(str(column[label]) for column in columns)] for label in labels])
     yield ""
     by_edition = words.kept_by_edition(results, names)
-    yield from _table([words.KEPT, *names], [[edition, *numbers] for edition, numbers in by_edition.items()])
+    yield from _table([words.KEPT, *above], [[edition, *numbers] for edition, numbers in by_edition.items()])
     yield ""
     for line in (*words.legend(record), *words.left_out(results, record.edition)):
         yield f"- {escape(line)}"
@@ -181,6 +185,25 @@ def _unseen(record: Record) -> Iterator[str]:
         yield from _section("Rows that ran to no verdict")
         rows = [[str(each.where.total()), each.verdict.value, each.reason, ", ".join(each.where)] for each in groups]
         yield from _table(["rows", "verdict", "why", "where"], rows)
+
+
+def _editions(record: Record) -> Iterator[str]:
+    if not record.editions:
+        return
+    yield from _section("Editions")
+    rows = []
+    for each in editions.sentences(Results(record)):
+        rest = ", ".join(f"{number} {why}" for why, number in each.rest.items())
+        rows.append([each.edition.edition, each.edition.page, *map(str, (each.edition.sentences, each.checkable, each.checked)), rest])
+    yield from _table(["edition", "page", "sentences", "checkable", "checked here", "not checkable"], rows)
+    yield ""
+    for edition in record.editions:
+        if said := editions.differences(edition):
+            yield f"- {escape(edition.page)}, {escape(edition.edition)}, {escape(said)}"
+    yield ""
+    yield "How many sentences of each edition state a clause, or leave a question open:"
+    yield ""
+    yield from _table(["clause", *EDITIONS], [[id_, *numbers] for id_, numbers in editions.stated(record)])
 
 
 def _errors(record: Record) -> Iterator[str]:

@@ -10,7 +10,20 @@ from rich.text import Text
 
 from sslspec.clauses import Kind
 from sslspec.reports.layout import folded, lay_out
-from sslspec.reports.words import CHANGED, KEPT, KNOWN, SHORT, by_page, cell, kept_by_edition, plain, short_name, shown_clauses, totals
+from sslspec.reports.words import (
+    CHANGED,
+    KEPT,
+    KNOWN,
+    SHORT,
+    by_page,
+    cell,
+    heads,
+    kept_by_edition,
+    plain,
+    short_name,
+    shown_clauses,
+    totals,
+)
 from sslspec.verdicts import Verdict
 
 if TYPE_CHECKING:
@@ -47,20 +60,23 @@ def matrix(results: Results, edition: str, width: int) -> Iterator[Table]:
     if not names or not clauses:
         return
     cells = {name: max(len(cell(clause, results.of(name, clause.id))) for clause in clauses) for name in names}
+    # A name may be broken anywhere, an edition below it at its hyphens only.
+    above = {name: heads(results.record, name, edition) for name in names}
+    cells = {name: max([wide, *(len(part) + 1 for line in above[name][1:] for part in line.split("-"))]) for name, wide in cells.items()}
     labels = [KEPT, *map(_marked, clauses), *(clause.page for clause in clauses), *map(_total, totals(results, names[0], edition))]
     layout = lay_out(width, max(map(len, labels)), cells)
     for shown in layout.tables:
-        table = _frame(layout, shown)
+        table = _frame(layout, {name: above[name] for name in shown})
         _add_clauses(table, layout, shown, results, clauses)
         _add_totals(table, shown, results, edition)
         yield table
 
 
-def _frame(layout: Layout, shown: tuple[str, ...]) -> Table:
+def _frame(layout: Layout, shown: dict[str, list[str]]) -> Table:
     table = Table(box=None, padding=(0, layout.gap, 0, 0), pad_edge=False, show_edge=False, header_style="bold")
     table.add_column(Text("clause"), width=layout.clause, overflow="fold", vertical="top")
-    for name in shown:
-        head = folded(plain(name), layout.widths[name])
+    for name, lines in shown.items():
+        head = "\n".join(folded(plain(line), layout.widths[name]) for line in lines)
         table.add_column(Text(head), width=layout.widths[name], no_wrap=True, overflow="fold")
     if layout.sentence:
         table.add_column(Text("kind"), width=_KIND_WIDTH, no_wrap=True)

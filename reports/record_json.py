@@ -26,7 +26,7 @@ from sslspec.errors import UsageError
 from sslspec.evidence import Event
 from sslspec.expectations import KnownDeviation, Whose
 from sslspec.known import Change, Compared, NotSeen, Unexpected
-from sslspec.record import File, Identity, Invariant, NotRun, Proof, Record, Row
+from sslspec.record import EditionOfPage, File, Identity, Invariant, NotRun, Proof, Record, Row
 from sslspec.reports.files import write_text
 from sslspec.reports.words import plain
 from sslspec.verdicts import Verdict
@@ -60,6 +60,7 @@ def dumps(record: Record) -> str:
         "platform": record.platform,
         "implementations": [asdict(identity) for identity in record.implementations],
         "not_run": [asdict(left) for left in record.not_run],
+        "editions": [asdict(edition) for edition in record.editions],
         "clauses": [_without_empty(asdict(clause)) for clause in record.clauses],
         "rows": rows,
         "compared": asdict(record.compared),
@@ -184,6 +185,7 @@ def _record(data: dict[str, Any]) -> Record:
         rows=tuple(_read_row(row, evidence) for row in data["rows"]),
         not_run=tuple(NotRun(**left) for left in data["not_run"]),
         compared=_compared(compared) if compared else Compared(),
+        editions=tuple(_edition(edition) for edition in data.get("editions", ())),
     )
 
 
@@ -203,6 +205,10 @@ def _known(where: str, kind: str, names: list[str], known: Any) -> None:  # any 
 def _identity(data: dict[str, Any]) -> Identity:
     proofs = tuple(Proof(**proof) for proof in data["proofs"])
     return Identity(**data | {"files": tuple(File(**file) for file in data["files"]), "proofs": proofs})
+
+
+def _edition(data: dict[str, Any]) -> EditionOfPage:
+    return EditionOfPage(**data | {"differs": {how: tuple(clauses) for how, clauses in data["differs"].items()}})
 
 
 def _clause(data: dict[str, Any]) -> Clause:

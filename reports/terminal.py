@@ -15,7 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from sslspec.record import Results
-from sslspec.reports import words
+from sslspec.reports import editions, words
 from sslspec.reports.matrix import MARKS_EXPLAINED, matrix
 from sslspec.reports.words import SHORT, plain
 
@@ -36,6 +36,7 @@ def summary(record: Record, console: Console, *, edition: str = "") -> None:
     edition = edition or record.edition
     _head(record, screen, edition)
     _matrix(record, screen, edition)
+    _sentences(record, screen)
     _answers(record, screen, edition)
     _not_run(record, screen)
     _unseen(record, screen)
@@ -99,7 +100,7 @@ def _stripped(line: list[Segment]) -> list[Segment]:
 def _head(record: Record, screen: _Screen, edition: str) -> None:
     number = len(record.implementations)
     implementations = "1 implementation" if number == 1 else f"{number} implementations"
-    screen.text(f"sslspec {record.tool}: {implementations} held to {edition}, {words.rows(len(record.rows))}", "bold")
+    screen.text(f"sslspec {record.tool}: {implementations} held to {words.held_to(edition)}, {words.rows(len(record.rows))}", "bold")
     screen.pairs((identity.name, identity.version) for identity in record.implementations)
 
 
@@ -115,6 +116,22 @@ def _matrix(record: Record, screen: _Screen, edition: str) -> None:
         screen.text(line, "dim")
     for line in words.left_out(results, edition):
         screen.text(line)
+
+
+def _sentences(record: Record, screen: _Screen) -> None:
+    found = editions.sentences(Results(record))
+    if not found:
+        return
+    screen.console.print()
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, show_edge=False, header_style="bold")
+    for head in ("sentences of", "all", "checkable", "checked here"):
+        table.add_column(Text(head), justify="left" if head == "sentences of" else "right")
+    for page, of_page in groupby(found, lambda each: each.edition.page):
+        table.add_row(Text(page, style="bold"))
+        for each in of_page:
+            numbers = (each.edition.sentences, each.checkable, each.checked)
+            table.add_row(Text(f"  {plain(each.edition.edition)}"), *(Text(str(number)) for number in numbers))
+    screen.show(table)
 
 
 def _answers(record: Record, screen: _Screen, edition: str) -> None:

@@ -9,7 +9,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sslspec.clauses import EDITIONS, Kind
+from sslspec.clauses import EDITIONS, OWN, Kind
 from sslspec.known import Change
 from sslspec.verdicts import FAILED, RAN, Verdict
 
@@ -152,20 +152,34 @@ def verdict_on(clause: Clause, result: ClauseResult) -> Verdict | None:
     return Verdict.ANSWERED if answered else result.verdict
 
 
+def held_to(edition: str) -> str:
+    """Return in words what the implementations are held to in what is shown for `edition`."""
+    return "the documentation of their own" if edition == OWN else edition
+
+
+def heads(record: Record, name: str, edition: str) -> list[str]:
+    """Return what stands above an implementation's column: its name and, where each is held to its own, its edition."""
+    return [name, record.held_to(name)] if edition == OWN else [name]
+
+
+def _of_edition(record: Record, edition: str) -> list[Clause]:
+    """Return the clauses of `edition` or, for OWN, of every edition that an implementation was held to."""
+    editions = {record.held_to(name) for name in record.names()} if edition == OWN else {edition}
+    return [clause for clause in record.clauses if not editions.isdisjoint(clause.stated)]
+
+
 def shown_clauses(results: Results, edition: str) -> list[Clause]:
     """Return the clauses of `edition` that a row or a call of the run was about, in the order of the pages."""
     record = results.record
     return [
-        clause
-        for clause in record.clauses
-        if edition in clause.stated and any(results.of(name, clause.id).verdict is not None for name in record.names())
+        clause for clause in _of_edition(record, edition) if any(results.of(name, clause.id).verdict is not None for name in record.names())
     ]
 
 
 def left_out(results: Results, edition: str) -> list[str]:
     """Return, in words, which clauses of `edition` a table of `shown_clauses` leaves out, and why."""
     shown = shown_clauses(results, edition)
-    others = [clause for clause in results.record.clauses if edition in clause.stated and clause not in shown]
+    others = [clause for clause in _of_edition(results.record, edition) if clause not in shown]
     obligations = [short_name(clause) for clause in others if clause.kind is Kind.OBLIGATION]
     rest = [short_name(clause) for clause in others if clause.kind is not Kind.OBLIGATION]
     said = [f"Tells the caller, so there is nothing to check: {', '.join(obligations)}."] if obligations else []
@@ -201,8 +215,15 @@ def kept_by_edition(results: Results, names: Sequence[str]) -> dict[str, list[st
 
 
 def kept(results: Results, implementation: str, edition: str) -> str:
-    """Return how many rules and readings of `edition` an implementation keeps, of those that could be checked: "33/35"; "." for none."""
-    clauses = [clause for clause in results.record.clauses if edition in clause.stated and clause.kind in (Kind.RULE, Kind.READING)]
+    """Return how many rules and readings of `edition` an implementation keeps, of those that could be checked: "33/35"; "." for none.
+
+    Where each was held to its own, "." as well for an edition of which it was not asked everything: the number would be of a part
+    that it chose itself.
+    """
+    record = results.record
+    clauses = [clause for clause in record.clauses if edition in clause.stated and clause.kind in (Kind.RULE, Kind.READING)]
+    if record.edition == OWN and any(record.held_to(implementation) not in clause.stated for clause in clauses):
+        return "."
     verdicts = Counter(results.of(implementation, clause.id).verdict for clause in clauses)
     checked = verdicts[Verdict.CONFORMS] + sum(verdicts[verdict] for verdict in FAILED)
     return f"{verdicts[Verdict.CONFORMS]}/{checked}" if checked else "."
@@ -216,7 +237,7 @@ def findings(record: Record, edition: str) -> list[Finding]:
         for clause, verdict, expected, observed in failures(row):
             entry = entry_of.get((row.implementation, row.key, clause))
             groups.setdefault((clause, verdict, expected, observed, entry), []).append(row)
-    clauses = {clause.id: clause for clause in record.clauses if edition in clause.stated}
+    clauses = {clause.id: clause for clause in _of_edition(record, edition)}
     rank = {id_: position for position, id_ in enumerate(clauses)}
     found = [Finding(clauses[key[0]], *key[1:4], tuple(rows), key[4]) for key, rows in groups.items() if key[0] in clauses]
     return sorted(found, key=lambda finding: rank[finding.clause.id])
@@ -335,7 +356,7 @@ def by_whom(finding: Finding) -> str:
 
 def answers(record: Record, edition: str) -> list[Answers]:
     """Return what was answered to the questions of `edition`, scenario by scenario; equal answers stand together."""
-    asked = [clause for clause in record.clauses if clause.kind is Kind.QUESTION and edition in clause.stated]
+    asked = [clause for clause in _of_edition(record, edition) if clause.kind is Kind.QUESTION]
     found = []
     for clause in asked:
         scenarios: dict[str, list[Row]] = {}

@@ -20,7 +20,13 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
 #: The editions, oldest first. Each states what one release says, over all pages of it that are at hand.
-EDITIONS = ("openssl-2001", "openbsd-2016", "openssl-1.1.0", "openssl-1.1.1")
+EDITIONS = ("openssl-2001", "openbsd-2016", "openssl-1.1.0", "openssl-1.1.1", "libressl-3.1.0", "openssl-3.0")
+
+#: The edition that the project is about: what libraries are held to unless somebody asks for another.
+DEFAULT_EDITION = "openssl-1.1.1"
+
+#: What is said instead of an edition to hold each implementation to that of the documentation of its own (sslspec.own).
+OWN = "own"
 
 _KEYS = ("says", "kind", "stated", "functions", "takes", "others", "invariant", "note")
 
@@ -86,6 +92,11 @@ def check_edition(name: str) -> str:
     if name not in EDITIONS:
         raise unknown("edition", name, EDITIONS)
     return name
+
+
+def check_edition_or_own(name: str) -> str:
+    """Return `name` if it is an edition or OWN; raises UsageError with the closest name otherwise."""
+    return name if name == OWN else check_edition(name)
 
 
 def features_folder() -> Path:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sslspec import __version__
-from sslspec.clauses import EDITIONS, check_edition, specification
+from sslspec.clauses import DEFAULT_EDITION, check_edition, check_edition_or_own, specification
 from sslspec.errors import UsageError
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def _complain(message: str) -> None:
 
 
 def _edition(_ctx: click.Context, _param: click.Parameter, value: str) -> str:
-    return check_edition(value)
+    return check_edition_or_own(value)
 
 
 def _edition_or_none(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str | None:
@@ -64,7 +64,11 @@ def _implementations(function: Callable[..., None]) -> Callable[..., None]:
 
 
 _edition_option = click.option(
-    "--edition", default=EDITIONS[-1], callback=_edition, show_default=True, help="The edition of the man pages to hold it to."
+    "--edition",
+    default=DEFAULT_EDITION,
+    callback=_edition,
+    show_default=True,
+    help="The edition of the man pages to hold it to; `own`: each to that of the documentation of its own.",
 )
 
 _expectations_option = click.option(
@@ -136,6 +140,7 @@ def run(  # noqa: PLR0913  # an argument for each option
       sslspec run
       sslspec run -i model -i openssl-1.1.1k -n 2 -o report
       sslspec run --all -n 2
+      sslspec run -i libressl-3.1.0 -i openssl-3.0.0 --edition own
       sslspec run -i patched=build/libssl.so.3 --clause open-session-leaves-cache
       sslspec run -i mine=build/libssl.so.3 --undefined
       sslspec run -i mine=build/libssl.so.3 --expectations expected --accept

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from itertools import groupby
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
-from sslspec.clauses import EDITIONS
+from sslspec.clauses import EDITIONS, Kind, specification
 from sslspec.ledger import ledgers
 from sslspec.pages.recognise import PAGES
+from sslspec.record import EditionOfPage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -18,8 +20,9 @@ if TYPE_CHECKING:
 
 _WIDTH = 80
 
-#: The edition that one goes back to, where that is not the one before it: openbsd-2016 is a branch.
-_CAME_FROM = {"openssl-1.1.0": "openssl-2001"}
+#: The edition that one goes back to, where that is not the one before it: OpenBSD's are a branch, and the document of openbsd-2016 has
+#: too many holes to compare with.
+_CAME_FROM = {"openssl-1.1.0": "openssl-2001", "libressl-3.1.0": "openssl-2001", "openssl-3.0": "openssl-1.1.1"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +67,16 @@ def _is_damaged(ledger: Ledger) -> bool:
 def lines() -> list[str]:
     """Return, page by page, what each edition of it has and what it says otherwise than the one it came from."""
     text: list[str] = []
-    for page in PAGES:
-        known = ledgers(page)
+    for page, group in groupby(of_pages(), lambda edition: edition.page):
         text += ["", page] if text else [page]
-        for ledger in known:
-            text += [f"  {line}" for line in _edition(ledger, _before(ledger, known))]
+        text += [f"  {line}" for edition in group for line in _said(edition)]
     return text
+
+
+def of_pages() -> tuple[EditionOfPage, ...]:
+    """Return what each edition of each page has, by page, the oldest edition first; raises UsageError for a ledger that is broken."""
+    known = {page: ledgers(page) for page in PAGES}
+    return tuple(_edition(ledger, _before(ledger, of_page)) for of_page in known.values() for ledger in of_page)
 
 
 def _before(ledger: Ledger, known: Sequence[Ledger]) -> Ledger | None:
@@ -78,32 +85,45 @@ def _before(ledger: Ledger, known: Sequence[Ledger]) -> Ledger | None:
     return next((other for other in earlier if other.edition == came_from), earlier[-1] if earlier else None)
 
 
-def _edition(ledger: Ledger, before: Ledger | None) -> Iterator[str]:
+def _edition(ledger: Ledger, before: Ledger | None) -> EditionOfPage:
     entries = [entry for entry in ledger.entries if not entry.outside]
-    stating = [entry for entry in entries if entry.states]
-    clauses = {clause for entry in stating for clause in entry.states}
-    yield f"{ledger.edition} ({ledger.format}): {len(entries)} sentences, {len(stating)} of them state {len(clauses)} clauses"
     dispositions = Counter(entry.disposition.value for entry in entries if entry.disposition)
-    yield from _wrapped("other", [f"{count} {name}" for name, count in dispositions.most_common()])
-    if holes := sum(entry.has_hole for entry in entries):
-        yield f"  damaged: {holes} sentences with a hole"
-    if before:
-        yield from _since(before, difference(before, ledger))
+    return EditionOfPage(
+        page=ledger.page,
+        edition=ledger.edition,
+        format=ledger.format,
+        sentences=len(entries),
+        stating=sum(bool(entry.states) for entry in entries),
+        other=dict(dispositions.most_common()),
+        holes=sum(entry.has_hole for entry in entries),
+        since=before.edition if before else "",
+        differs=_in_words(difference(before, ledger)) if before else {},
+    )
 
 
-def _since(before: Ledger, found: Difference) -> Iterator[str]:
-    """Return how an edition differs from the one before, a line or more for each kind of difference."""
-    said = [
-        ("gained", found.gained),
-        ("lost", found.lost),
-        ("reworded", found.reworded),
-        ("cannot be told for holes", found.damaged),
-        ("new questions", found.opened),
-        ("questions gone", found.closed),
-    ]
-    yield f"  since {before.edition}" + ("" if any(clauses for _, clauses in said) else ": the same clauses in the same words")
-    for name, clauses in said:
-        yield from _wrapped(f"  {name}", [clause.partition("/")[2] for clause in clauses]) if clauses else ()
+def _in_words(found: Difference) -> dict[str, tuple[str, ...]]:
+    said = {
+        "gained": found.gained,
+        "lost": found.lost,
+        "reworded": found.reworded,
+        "cannot be told for holes": found.damaged,
+        "new questions": found.opened,
+        "questions gone": found.closed,
+    }
+    return {how: clauses for how, clauses in said.items() if clauses}
+
+
+def _said(edition: EditionOfPage) -> Iterator[str]:
+    clauses = [clause for clause in specification().of_edition(edition.edition) if clause.page == edition.page]
+    stated = sum(clause.kind is not Kind.QUESTION for clause in clauses)
+    yield f"{edition.edition} ({edition.format}): {edition.sentences} sentences, {edition.stating} of them state {stated} clauses"
+    yield from _wrapped("other", [f"{count} {name}" for name, count in edition.other.items()])
+    if edition.holes:
+        yield f"  damaged: {edition.holes} sentences with a hole"
+    if edition.since:
+        yield f"  since {edition.since}" + ("" if edition.differs else ": the same clauses in the same words")
+    for how, ids in edition.differs.items():
+        yield from _wrapped(f"  {how}", [id_.partition("/")[2] for id_ in ids])
 
 
 def _wrapped(name: str, items: Sequence[str]) -> list[str]:

@@ -13,7 +13,7 @@ from sslspec.adapters import tools
 from sslspec.adapters.catalogue import cache_folder, catalogue, tools_of
 from sslspec.adapters.errors import AdapterError
 from sslspec.adapters.resolve import openers
-from sslspec.clauses import EDITIONS, specification
+from sslspec.clauses import DEFAULT_EDITION, specification
 from sslspec.errors import UsageError
 from sslspec.run import check_features
 
@@ -48,7 +48,7 @@ def of_machine() -> tuple[bool, list[str]]:
 def of_implementations(names: Sequence[str]) -> list[str]:
     """Return what can be observed on each, and why not what cannot; raises UsageError for one that cannot be opened."""
     text: list[str] = []
-    for name, opener in openers(names, EDITIONS[-1]).items():
+    for name, opener in openers(names, DEFAULT_EDITION).items():
         try:
             implementation = opener()
         except AdapterError as error:

@@ -13,7 +13,7 @@ from sslspec.known import Change, Compared
 from sslspec.verdicts import FAILED, Verdict, roll_up
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from sslspec.clauses import Clause
     from sslspec.evidence import Event
@@ -46,7 +46,7 @@ class Identity:
 
     name: what the user calls it, only a label. version: the library's own words. files: with their hashes.
     release: what can be compared of the version ("1.1.1k", "0.20260512.0"), "" when it is unknown. source: where the library came
-    from, in words.
+    from, in words. edition: the one that it was held to in this run, "" outside of one.
     """
 
     name: str
@@ -56,6 +56,7 @@ class Identity:
     proofs: tuple[Proof, ...] = ()
     release: str = ""
     source: str = ""
+    edition: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +122,26 @@ def key_of(feature: str, title: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class EditionOfPage:
+    """What an edition says on a page, in numbers, and how that differs from the edition it came from.
+
+    format: what its document is written in. sentences: of the page itself, headings included. stating: how many of them state
+    clauses. other: what the others are -> how many. holes: how many have lost a part. since: the edition it came from, "" for the
+    first. differs: in which way -> the ids of clauses; what there is not is left out.
+    """
+
+    page: str
+    edition: str
+    format: str
+    sentences: int
+    stating: int
+    other: Mapping[str, int] = field(default_factory=dict, hash=False)
+    holes: int = 0
+    since: str = ""
+    differs: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
+
+
+@dataclass(frozen=True, slots=True)
 class NotRun:
     """An implementation that was asked for and did not run, why, and what mends it."""
 
@@ -133,8 +154,9 @@ class NotRun:
 class Record:
     """Everything one run found.
 
-    started, finished: in UTC, ISO 8601. edition: the one the implementations were held to. clauses: all of them, so that a
-    report can be made where the features are not. compared: what was expected of the implementations, and was not so.
+    started, finished: in UTC, ISO 8601. edition: the one the implementations were held to, or OWN. clauses: all of them, so that a
+    report can be made where the features are not. compared: what was expected of the implementations, and was not so. editions:
+    page by page.
     """
 
     tool: str
@@ -148,10 +170,16 @@ class Record:
     rows: tuple[Row, ...]
     not_run: tuple[NotRun, ...] = ()
     compared: Compared = field(default_factory=Compared)
+    editions: tuple[EditionOfPage, ...] = ()
 
     def names(self) -> tuple[str, ...]:
         """Return the implementations' names, in the order of the run."""
         return tuple(identity.name for identity in self.implementations)
+
+    def held_to(self, implementation: str) -> str:
+        """Return the edition that an implementation was held to."""
+        editions = {identity.name: identity.edition for identity in self.implementations}
+        return editions.get(implementation) or self.edition
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import platform
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
@@ -20,11 +20,13 @@ from sslspec.adapters.catalogue import find, library_of
 from sslspec.adapters.errors import AdapterError
 from sslspec.adapters.provision import ProvisionError, provision
 from sslspec.adapters.resolve import openers
-from sslspec.clauses import Clause, Kind, features_folder, specification
+from sslspec.clauses import DEFAULT_EDITION, OWN, Clause, Kind, features_folder, specification
 from sslspec.collected import Collected, Progress
+from sslspec.editions import of_pages
 from sslspec.errors import UsageError
 from sslspec.expectations import Expectations, read_expectations
 from sslspec.known import compare
+from sslspec.own import held_to
 from sslspec.record import Identity, NotRun, Record, Row
 from sslspec.steps.collect import check_defined, read_feature, row_names, rows_of_features
 from sslspec.steps.plugin import Implementations
@@ -40,13 +42,13 @@ if TYPE_CHECKING:
 class Request:
     """What a user wants to be run.
 
-    implementations: as for `-i`; none means the default ones. clauses: names; none means all. jobs: processes. undefined: also
-    what the pages forbid or do not speak of. expectations: a folder of known deviations and kept answers; None for those of the
-    suite.
+    implementations: as for `-i`; none means the default ones. edition: one for all, or OWN. clauses: names; none means all.
+    jobs: processes. undefined: also what the pages forbid or do not speak of. expectations: a folder of known deviations and kept
+    answers; None for those of the suite.
     """
 
     implementations: Sequence[str] = ()
-    edition: str = "openssl-1.1.1"
+    edition: str = DEFAULT_EDITION
     clauses: Sequence[str] = ()
     jobs: int = 1
     undefined: bool = False
@@ -76,10 +78,11 @@ def run(request: Request, progress: Progress) -> Record:
         edition=request.edition,
         python=platform.python_version(),
         platform=platform.platform(),
-        implementations=tuple(implementation.identity for implementation in implementations),
+        implementations=tuple(_held(implementation.identity, request.edition) for implementation in implementations),
         clauses=tuple(specification().clauses.values()),
         rows=_in_order(collected.rows, [implementation.identity for implementation in implementations]),
         not_run=tuple(not_run),
+        editions=of_pages(),
     )
     return compare(record, expectations)
 
@@ -96,7 +99,7 @@ def check(request: Request) -> list[Clause]:
     for clause in clauses:
         if clause.kind is Kind.OBLIGATION:
             raise UsageError(f"{clause.id} tells the application what to do, not the library: there is nothing to run")
-        if request.edition not in clause.stated:
+        if request.edition not in (OWN, *clause.stated):
             raise UsageError(f"{request.edition} does not state {clause.id}; editions that do: {', '.join(clause.stated)}")
         if not request.undefined:
             check_defined(clause, "--undefined")
@@ -190,6 +193,10 @@ def _in_order(rows: Sequence[Row], identities: Sequence[Identity]) -> tuple[Row,
     rank = {identity.name: position for position, identity in enumerate(identities)}
     places = {(file, template.line_number, tuple(line.items())): at for at, (file, template, line) in enumerate(rows_of_features())}
     return tuple(sorted(rows, key=lambda row: (rank[row.implementation], places[row.feature, row.line, row.example])))
+
+
+def _held(identity: Identity, edition: str) -> Identity:
+    return replace(identity, edition=held_to(edition, identity))
 
 
 def _itself(implementation: Implementation) -> Implementation:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sslspec.clauses import EDITIONS, check_edition, features_folder, specification
+from sslspec.clauses import DEFAULT_EDITION, check_edition_or_own, features_folder, specification
 from sslspec.errors import UsageError
 
 if TYPE_CHECKING:
@@ -79,14 +79,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="a folder of your own with the files of known deviations (deviations/FAMILY.toml), instead of those of sslspec",
     )
     group.addoption(
-        "--sslspec-edition", metavar="EDITION", default=EDITIONS[-1], help="the edition of the pages to hold it to (%(default)s)"
+        "--sslspec-edition",
+        metavar="EDITION",
+        default=DEFAULT_EDITION,
+        help="the edition of the pages to hold it to, or `own`: each to that of the documentation of its own (%(default)s)",
     )
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Check the options before anything is collected, and declare the marker that a clause's tag becomes."""
     try:
-        check_edition(config.getoption("sslspec_edition"))
+        check_edition_or_own(config.getoption("sslspec_edition"))
         _check_clauses(config)
         if config.getoption("sslspec_implementations"):
             implementations(config)
@@ -226,12 +229,14 @@ def _is_ours(node: pytest.Item | pytest.Collector | Any) -> bool:
 
 
 def _run_of(item: pytest.Function) -> Run:
+    from sslspec.own import held_to  # noqa: PLC0415
     from sslspec.steps.rows import Run, place_of  # noqa: PLC0415
 
     params: Mapping[str, Any] = item.callspec.params
     template = item.obj.template
     implementation = implementations(item.config).get(params["implementation"])
-    return Run(place_of(template, params.get("_pytest_bdd_example", {})), implementation, item.config.getoption("sslspec_edition"))
+    edition = held_to(item.config.getoption("sslspec_edition"), implementation.identity)
+    return Run(place_of(template, params.get("_pytest_bdd_example", {})), implementation, edition)
 
 
 def _check_clauses(config: pytest.Config) -> None:

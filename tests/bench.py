@@ -23,7 +23,7 @@ from sslspec.adapters.resolve import known_names, openers, ready_names
 from sslspec.adapters.resolve import open_native as open_worker
 from sslspec.adapters.system import system_library
 from sslspec.adapters.worker.client import WorkerClient
-from sslspec.clauses import EDITIONS
+from sslspec.clauses import DEFAULT_EDITION
 from sslspec.run import Request, run_rows
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def main() -> None:
 def _worker_against_in_process(library: Path) -> None:
     shown, key = certificate()
     inside = identify("system", ask_directly(open_native(str(library), shown, key)))
-    outside = openers(["system"], EDITIONS[-1])["system"]()
+    outside = openers(["system"], DEFAULT_EDITION)["system"]()
     one, two = _least(lambda: _rows([inside])), _least(lambda: _rows([outside]))
     outside.close()
     print(f"the specification on one library: in process {one:.2f}, through the worker {two:.2f}, ratio {two / one:.2f}")
@@ -69,7 +69,7 @@ def _worker_against_in_process(library: Path) -> None:
 
 def _whole_specification() -> None:
     wanted = [name for name in ("model", "pyopenssl", "openssl-1.1.1k", "system") if name in known_names()]
-    ready = [opener() for opener in openers(wanted, EDITIONS[-1]).values()]
+    ready = [opener() for opener in openers(wanted, DEFAULT_EDITION).values()]
     one = _least(lambda: _rows(ready))
     two = _least(lambda: _rows(ready, jobs=2))
     for implementation in ready:
@@ -80,7 +80,7 @@ def _whole_specification() -> None:
 def _every_library() -> None:
     """Everything that is ready here, once: it takes too long for more."""
     with ExitStack() as opened:
-        ready = [opener() for opener in openers(ready_names(), EDITIONS[-1]).values()]
+        ready = [opener() for opener in openers(ready_names(), DEFAULT_EDITION).values()]
         for implementation in ready:
             opened.callback(implementation.close)
         half, _ = _timed(lambda: _rows(ready[::2]))
@@ -91,7 +91,7 @@ def _every_library() -> None:
 
 
 def _rows_growing_tenfold() -> None:
-    models = [identify(f"model{number}", ask_directly(Model(EDITIONS[-1]))) for number in range(10)]
+    models = [identify(f"model{number}", ask_directly(Model(DEFAULT_EDITION))) for number in range(10)]
     few, rows = _timed(lambda: _rows(models[:1]))
     many, tenfold = _timed(lambda: _rows(models))
     ratio = (many / tenfold) / (few / rows)

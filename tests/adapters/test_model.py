@@ -20,16 +20,16 @@ from sslspec.adapters.interface import (
     Variant,
 )
 from sslspec.adapters.model import Model
-from sslspec.clauses import EDITIONS
+from sslspec.clauses import DEFAULT_EDITION, EDITIONS
 from sslspec.evidence import Event, lines
 
 AGE, TIMEOUT = 0, 300
-OPEN_SESSION_STAYS = ("openssl-2001", "openbsd-2016")
+OPEN_SESSION_STAYS = ("openssl-2001", "openbsd-2016", "libressl-3.1.0")
 
 
 @pytest.fixture
 def model() -> Model:
-    return Model(EDITIONS[-1])
+    return Model(DEFAULT_EDITION)
 
 
 def _hand_made(model: Adapter, label: str = "id 1", version: str = "TLSv1.2") -> Session:

@@ -401,6 +401,42 @@ class CachesTheSessionThatIsSet(Model):
             conn.context.cache[session.id] = session
 
 
+class KeepsItsSessionWhenNoneIsSet(Model):
+    """Breaks SSL_set_session.3/none-releases and SSL_set_session.3/none-removes-open."""
+
+    def _set_session(self, connection: Connection, session: Session | None) -> Outcome:
+        return super()._set_session(connection, session) if session else Outcome(1, [])
+
+
+class ReleasesEverywhereWhenNoneIsSet(Model):
+    """Breaks SSL_set_session.3/none-releases."""
+
+    def _set_session(self, connection: Connection, session: Session | None) -> Outcome:
+        if session is None:
+            for held in [conn.session for conn in self._connections.values() if conn.session]:
+                self._give_back(held)
+        return super()._set_session(connection, session)
+
+
+class OpenSessionStaysWhenNoneIsSet(Model):
+    """Breaks SSL_set_session.3/none-removes-open."""
+
+    def _leave_old(self, conn: StagedConnection, old: StagedSession | None) -> None:
+        cache = dict(conn.context.cache)
+        super()._leave_old(conn, old)
+        if conn.session is None:
+            conn.context.cache.update(cache)
+
+
+class ShutdownDoesNotCountWhenNoneIsSet(Model):
+    """Breaks SSL_set_session.3/none-removes-open."""
+
+    def _leave_old(self, conn: StagedConnection, old: StagedSession | None) -> None:
+        if conn.session is None:
+            conn.shutdown = frozenset()
+        super()._leave_old(conn, old)
+
+
 class ShutdownDoesNotCount(Model):
     """Breaks SSL_set_session.3/shut-down-is-not-open."""
 

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from sslspec.clauses import Clause, Kind
+from sslspec.clauses import OWN, Clause, Kind
 from sslspec.evidence import UNFINISHED, Event
 from sslspec.expectations import KnownDeviation, Whose
 from sslspec.known import Change, Compared, NotSeen, Unexpected
-from sslspec.record import File, Identity, Invariant, NotRun, Proof, Record, Row
+from sslspec.record import EditionOfPage, File, Identity, Invariant, NotRun, Proof, Record, Row
 from sslspec.verdicts import Verdict
 
 PAGE = "SSL_set_session.3"
@@ -57,6 +57,22 @@ def make() -> type[Make]:
 
 
 @pytest.fixture
+def own(make: type[Make]) -> Record:
+    """Return a record of two implementations, each held to the edition of its own: one states less than the other."""
+    both, more = ("openssl-2001", EDITION), (EDITION,)
+    clauses = [make.clause(name, stated=dict.fromkeys(stated, ("NOTES 1",))) for name, stated in (("old", both), ("new", more))]
+    rows = [
+        make.row(Verdict.CONFORMS, "old", "one"),
+        make.row(Verdict.NOT_APPLICABLE, "new", "one"),
+        make.row(Verdict.CONFORMS, "old", "two"),
+        make.row(Verdict.DEVIATES, "new", "two", expected="it is", observed="it isn't"),
+    ]
+    editions = {"one": "openssl-2001", "two": EDITION}
+    identities = tuple(Identity(name, "openssl", "", edition=edition) for name, edition in editions.items())
+    return make.record(rows, clauses, edition=OWN, implementations=identities)
+
+
+@pytest.fixture
 def full(make: type[Make]) -> Record:
     """Return a record with something of everything, two implementations, and one that was not run."""
     evidence = (
@@ -99,7 +115,20 @@ def full(make: type[Make]) -> Record:
         Identity("two", "libressl", "LibreSSL 3.1.0"),
     )
     not_run = (NotRun("three", "cc is missing", "install a C compiler"),)
-    return make.record(rows, clauses, implementations=identities, not_run=not_run)
+    editions = (
+        EditionOfPage(PAGE, "openssl-2001", "POD", sentences=9, stating=3, other={"heading": 4, "prototype": 2}),
+        EditionOfPage(
+            PAGE,
+            EDITION,
+            "mdoc",
+            sentences=8,
+            stating=3,
+            holes=1,
+            since="openssl-2001",
+            differs={"gained": (f"{PAGE}/late", f"{PAGE}/always")},
+        ),
+    )
+    return make.record(rows, clauses, implementations=identities, not_run=not_run, editions=editions)
 
 
 @pytest.fixture

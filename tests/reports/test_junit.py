@@ -130,3 +130,10 @@ def test_what_is_no_longer_as_known_names_what_to_change(judged):
 def test_the_numbers_count_what_is_known_as_skipped(judged):
     suite = suites(judged)["one"]
     assert (suite.get("tests"), suite.get("failures"), suite.get("skipped")) == ("9", "5", "4")
+
+
+def test_the_edition_is_the_one_that_each_was_held_to(own, full):
+    editions = {name: suite.find("properties/property[@name='edition']").get("value") for name, suite in suites(own).items()}
+    assert editions == {"one": "openssl-2001", "two": "openssl-1.1.1"}
+    first = next(iter(suites(full).values()))
+    assert first.find("properties/property[@name='edition']").get("value") == full.edition

@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 import pytest
 from markdown_it import MarkdownIt
 
-from sslspec.clauses import Kind
+from sslspec.clauses import EDITIONS, Kind
 from sslspec.evidence import Event
 from sslspec.record import Identity, NotRun
 from sslspec.reports import markdown
@@ -70,7 +70,7 @@ def test_all_sections_are_there(full):
 def test_tables_are_tables(full):
     page = Page(render(full))
     assert {"table", "h2", "details", "pre"} <= page.tags
-    assert set(page.rows) == {3, 4}
+    assert set(page.rows) == {3, 4, 6, 1 + len(EDITIONS)}
 
 
 def test_evidence_can_be_unfolded(full):
@@ -145,3 +145,16 @@ def test_the_link_of_an_entry_can_be_opened_and_nothing_else_can(judged):
         entry = replace(judged.compared.entries[0], link=hostile)
         record = replace(judged, compared=replace(judged.compared, entries=(entry, *judged.compared.entries[1:])))
         assert not Page(render(record)).tags & {"a", "b"}
+
+
+def test_each_is_held_to_its_own(own):
+    text = render(own)
+    assert "\nHeld to the documentation of their own, 2026" in text
+    assert "| SSL\\_set\\_session.3 | kind | one, openssl-2001 | two, openssl-1.1.1 |" in text
+
+
+def test_editions_come_last(full):
+    _, text = render(full).split("\n## Editions\n")
+    assert "| openssl-2001 | SSL\\_set\\_session.3 | 9 | 2 | 2 | 1 to the caller, 4 heading, 2 prototype |" in text
+    assert "\n- SSL\\_set\\_session.3, openssl-1.1.1, since openssl-2001: gained: late, always\n" in text
+    assert "## Editions" not in render(replace(full, editions=()))

@@ -56,3 +56,9 @@ def test_no_page_and_no_label_is_broken_where_there_is_room(make):
     record = make.record([make.row(), make.row(Verdict.ERROR, "b")], [make.clause(), make.clause("b")])
     (table,) = matrix(Results(record), make.edition, 80)
     assert table.columns[0].width >= max(len(text) for text in texts(table)[0])
+
+
+def test_the_edition_each_is_held_to_stands_below_its_name(own):
+    (table,) = matrix(Results(own), own.edition, 80)
+    _, one, two, *_ = table.columns
+    assert [str(column.header).split("\n") for column in (one, two)] == [["one", "openssl-", "2001"], ["two", "openssl-", "1.1.1"]]

@@ -187,3 +187,22 @@ def test_known_new_and_changed_differ_in_colour(judged):
     assert "\x1b[33mcrashes" in coloured
     assert "\x1b[1;31mDEVIATES" in coloured
     assert "\x1b[1;31manswered !" in coloured
+
+
+def test_each_is_held_to_its_own(own):
+    assert shown(own).startswith("sslspec 0.1.0: 2 implementations held to the documentation of their own, 4 rows\n")
+
+
+def test_sentences_of_the_editions_are_numbers(full):
+    lines = shown(full).splitlines()
+    start = next(number for number, line in enumerate(lines) if line.startswith("sentences of"))
+    assert [line.split() for line in lines[start : start + 4]] == [
+        ["sentences", "of", "all", "checkable", "checked", "here"],
+        ["SSL_set_session.3"],
+        ["openssl-2001", "9", "2", "2"],
+        ["openssl-1.1.1", "8", "1", "1"],
+    ]
+
+
+def test_without_editions_there_are_no_sentences(full):
+    assert "sentences of" not in shown(replace(full, editions=()))

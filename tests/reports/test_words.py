@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from sslspec.clauses import Kind
+from sslspec.clauses import OWN, Kind
 from sslspec.expectations import KnownDeviation
 from sslspec.known import Compared
 from sslspec.record import Identity, Invariant, Proof, Results
@@ -227,3 +227,21 @@ def test_what_could_not_be_seen_or_compared_is_counted_and_named(judged, full):
     ]
     assert words.not_compared(judged) == "2 answers were not compared, because none was kept: one (2)"
     assert (words.not_seen(full), words.not_compared(full)) == ([], "")
+
+
+def test_each_held_to_its_own_is_shown_what_any_of_them_states(own):
+    results = Results(own)
+    assert [words.short_name(clause) for clause in words.shown_clauses(results, OWN)] == ["old", "new"]
+    assert [words.heads(own, name, OWN) for name in own.names()] == [["one", "openssl-2001"], ["two", "openssl-1.1.1"]]
+    assert [finding.where for finding in words.findings(own, OWN)] == [{"two": 1}]
+
+
+def test_what_is_kept_of_an_edition_that_was_not_asked_in_full_is_no_number(own):
+    results = Results(own)
+    kept = {edition: [words.kept(results, name, edition) for name in own.names()] for edition in ("openssl-2001", "openssl-1.1.1")}
+    assert kept == {"openssl-2001": ["1/1", "1/1"], "openssl-1.1.1": [".", "1/2"]}
+
+
+def test_held_to_one_edition_nothing_stands_below_the_names(full):
+    assert words.heads(full, "one", full.edition) == ["one"]
+    assert words.held_to(full.edition) == full.edition

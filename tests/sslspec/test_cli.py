@@ -11,6 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from sslspec.reports.record_json import read
+from sslspec.verdicts import Verdict
+
 COMMANDS = ("run", "report", "list", "provision", "explain", "doctor")
 
 
@@ -121,6 +124,20 @@ def test_a_record_that_cannot_be_read_is_refused_in_one_line(damage: str, tmp_pa
     assert (said.returncode, said.stdout) == (2, "")
     assert line.startswith(f"sslspec: {tmp_path / 'record.json'} is ")
     assert (tmp_path / "report.html").read_text() == "the former one"
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_each_is_held_to_the_documentation_of_its_own(jobs: str, tmp_path: Path) -> None:
+    clauses = ["--clause", "set-none", "--clause", "none-releases"]
+    said = sslspec("run", "-i", "model", "-i", "pyopenssl", "--edition", "own", *clauses, "-n", jobs, "-o", tmp_path)
+    assert said.returncode == 0, said.stderr
+    record = read(tmp_path / "record.json")
+    assert {identity.name: identity.edition for identity in record.implementations} == {
+        "model": "openssl-1.1.1",
+        "pyopenssl": "openssl-3.0",
+    }
+    asked = {row.clauses for row in record.rows if row.implementation == "pyopenssl" and row.verdict is not Verdict.NOT_APPLICABLE}
+    assert asked == {("SSL_set_session.3/none-releases",)}
 
 
 def test_explain_with_an_implementation_shows_each_call() -> None:

@@ -16,7 +16,10 @@ from sslspec.ledger import ledgers
 from sslspec.pages.recognise import PAGES
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
+
+    from sslspec.ledger import Ledger
 
 OURS = [ledger for page in PAGES for ledger in ledgers(page)]
 
@@ -41,8 +44,8 @@ def test_editions_are_shown() -> None:
 
 
 @pytest.mark.parametrize("ledger", OURS, ids=lambda ledger: f"{ledger.page}-{ledger.edition}")
-def test_a_collected_document_is_known(ledger, manpages: Path) -> None:
-    said = sslspec("trace", "--check", manpages / ledger.document)
+def test_a_collected_document_is_known(ledger, document_of: Callable[[Ledger], Path]) -> None:
+    said = sslspec("trace", "--check", document_of(ledger))
     assert (said.returncode, said.stderr) == (0, b"")
     assert f"compared with {ledger.edition}" in said.stdout.decode()
     assert f"\n{len(ledger.entries)} sentences: {len(ledger.entries)} known\n" in said.stdout.decode()

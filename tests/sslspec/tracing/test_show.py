@@ -6,6 +6,7 @@ import json
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given, settings
@@ -25,6 +26,9 @@ from sslspec.tracing import as_json, rendered
 from sslspec.tracing.difference import Change
 from sslspec.tracing.match import Finding, Trace, trace
 from sslspec.tracing.show import _difference, cut, safe, text_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 UNDECIDED = Disposition.EXPLANATION
 EDITION = "openssl-1.1.1"
@@ -143,8 +147,8 @@ class TestJson:
         assert findings == {finding.value for finding in Finding} - {Finding.ELSEWHERE.value}
 
     @pytest.mark.parametrize("ledger", [each for page in PAGES for each in ledgers(page)], ids=lambda each: f"{each.page}-{each.edition}")
-    def test_every_collected_document_follows_it(self, ledger: Ledger, manpages: Path) -> None:
-        found = trace(read_page(str(manpages / ledger.document)), ledgers(ledger.page))
+    def test_every_collected_document_follows_it(self, ledger: Ledger, document_of: Callable[[Ledger], Path]) -> None:
+        found = trace(read_page(str(document_of(ledger))), ledgers(ledger.page))
         document = json.loads(as_json.dumps([found], counted(features_folder())))
         assert list(Draft202012Validator(SCHEMA).iter_errors(document)) == []
         (page,) = document["pages"]
