@@ -65,17 +65,18 @@ def provision_archive(
     """
     if name is not None:
         _check_name(name)
-    fetched = take_archive(archive, archive.path.name)
-    for entry in others():
-        ready = library_of(entry)
-        known = provenance_of(ready) if ready else None
-        if ready and known and (known.sha256, known.family) == (fetched.sha256, family) and name in (None, entry.name):
-            return entry.name, ready
+    fetched = take_archive(archive)
+    made = _made_of(fetched, family, name)
+    if made:
+        return made
     absent = tools.missing(recipes()[family].tools)
     if absent:
         raise ProvisionError(f"{family}: {tools.remedy(absent)}")
     unnamed = Entry(f"{family}-{fetched.sha256[:12]}", family, "", archive, recipes()[family])
     with cache.work_folder(folder_of(unnamed), say) as work:
+        made = _made_of(fetched, family, name)  # by another sslspec, meanwhile
+        if made:
+            return made
         say(f"{archive}: unpacking")
         tree = unpack_source(fetched.file, work / "source")
         version = version_in(tree, family, archive.path.name)
@@ -95,6 +96,16 @@ def remove(entry: Entry, say: Callable[[str], None] = lambda _: None) -> int | N
         size = size_of(entry)
         cache.log_of(folder).unlink(missing_ok=True)
         return size if cache.set_aside(folder, work) else None
+
+
+def _made_of(fetched: Fetched, family: str, name: str | None) -> tuple[str, Path] | None:
+    """Return the name and the libssl of what the same archive gave before; under `name`, unless that is None."""
+    for entry in others():
+        ready = library_of(entry)
+        known = provenance_of(ready) if ready else None
+        if ready and known and (known.sha256, known.family) == (fetched.sha256, family) and name in (None, entry.name):
+            return entry.name, ready
+    return None
 
 
 def _workshop(entry: Entry, work: Path, say: Callable[[str], None], jobs: int | None) -> Workshop:
@@ -120,8 +131,6 @@ def _unpacked(entry: Entry, file: Path, shop: Workshop) -> Path:
             tree = unpack_source(file, tree) / inside
             if tree.is_file():
                 tree = unpack_source(tree, shop.folder / "inner")
-        case Archive():
-            raise AssertionError(entry)  # provision_archive unpacks it, to find out what it is
     return tree
 
 

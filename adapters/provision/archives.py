@@ -23,9 +23,9 @@ class _Sign:
 
 #: The first that is found counts: a descendant also has the signs of what it comes from.
 _SIGNS = (
-    _Sign("wolfssl", "wolfssl/version.h", r'LIBWOLFSSL_VERSION_STRING\s+"([\w.]+)"'),
-    _Sign("aws-lc", "include/openssl/base.h", r'AWSLC_VERSION_NUMBER_STRING\s+"([\d.]+)"'),
-    _Sign("boringssl", "MODULE.bazel", r'name = "boringssl",\s+version = "([\d.]+)"'),
+    _Sign("wolfssl", "wolfssl/version.h", r'LIBWOLFSSL_VERSION_STRING\s+"(\d[\w.]*)"'),
+    _Sign("aws-lc", "include/openssl/base.h", r'AWSLC_VERSION_NUMBER_STRING\s+"(\d[\d.]*)"'),
+    _Sign("boringssl", "MODULE.bazel", r'name = "boringssl",\s+version = "(\d[\d.]*)"'),
     _Sign("boringssl", "include/openssl/base.h", r"#define BORINGSSL_API_VERSION (\d+)"),
     _Sign("boringssl", "src/include/openssl/base.h", r"#define BORINGSSL_API_VERSION (\d+)"),
     # The header of 2.0 has two numbers only.
@@ -46,7 +46,7 @@ def version_in(tree: Path, family: str, archive: str) -> str:
     """
     found = next(((sign, match) for sign in _SIGNS if (match := _search(tree / sign.file, sign.pattern))), None)
     if found is None:
-        raise ProvisionError(f"{archive} holds no source of {family}: none of the files that tell a version is in it")
+        raise ProvisionError(f"{archive} holds no source of {family}: no file in it tells the version")
     sign, match = found
     if sign.family != family:
         raise ProvisionError(f"{archive} holds {sign.family}, not {family}: `sslspec provision {sign.family} --from` it")

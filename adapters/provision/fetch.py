@@ -59,8 +59,8 @@ def fetch_file(entry: Entry, shop: Workshop) -> Fetched:
             return _fetch_crate(source, shop, provenance.PINNED)
         case Debian() as source:
             return _fetch_package(source, shop)
-        case Archive() as source:
-            return take_archive(source, shop.name)
+        case Archive():
+            raise AssertionError(entry)  # it takes provision_archive, which finds out what it is
 
 
 def fetch_wheel(source: Wheels, wheel: Wheel, shop: Workshop) -> Fetched:
@@ -74,7 +74,7 @@ def fetch_wheel(source: Wheels, wheel: Wheel, shop: Workshop) -> Fetched:
     brought = list(folder.glob("*.whl"))
     if len(brought) != 1:
         raise ProvisionError(f"{wanted}: it left {len(brought)} wheels where one was asked for")
-    sha256 = checked(shop.name, brought[0], wheel.sha256, "the catalogue pins", "; try again from another mirror")
+    sha256 = checked(f"{shop.name}: {brought[0].name}", brought[0], wheel.sha256, "the catalogue pins", "; try again from another mirror")
     return Fetched(brought[0], str(source), sha256, provenance.PINNED)
 
 
@@ -87,7 +87,7 @@ def pip_command(source: Wheels, wheel: Wheel, folder: Path) -> list[str]:
     return [*pip, f"--dest={folder}", f"{source.distribution}=={source.release}"]
 
 
-def take_archive(source: Archive, name: str) -> Fetched:
+def take_archive(source: Archive) -> Fetched:
     """Return the user's own file, checked where he says what it must be; raises ProvisionError for what is no file, or another."""
     path = source.path
     if not path.is_file():
@@ -95,17 +95,20 @@ def take_archive(source: Archive, name: str) -> Fetched:
             f"{path} is a folder; pack it, or give the archive" if path.is_dir() else f"{path} does not exist or is no file"
         )
     try:
-        sha256 = checked(name, path, source.sha256, "you name", " (it is where it was)") if source.sha256 else _sum(path)
+        sha256 = checked(path.name, path, source.sha256, "you name", " (it is where it was)") if source.sha256 else _sum(path)
     except OSError as error:
         raise ProvisionError(f"{path} cannot be read: {error.strerror}") from error
     return Fetched(path, f"{path.name}, given by the user", sha256, provenance.BY_USER if source.sha256 else provenance.UNCHECKED)
 
 
-def checked(name: str, file: Path, wanted: str, whose: str, remedy: str) -> str:
-    """Return the SHA-256 of `file`, which must be `wanted`; raises ProvisionError with both."""
+def checked(called: str, file: Path, wanted: str, whose: str, remedy: str) -> str:
+    """Return the SHA-256 of `file`, which must be `wanted`; raises ProvisionError with both.
+
+    called: what the message calls the file. whose: who asks for that sum, as in "the catalogue pins". remedy: what ends the message.
+    """
     found = _sum(file)
     if found != wanted.lower():
-        raise ProvisionError(f"{name}: {file.name} is not the file that {whose}: SHA-256 {found} instead of {wanted}{remedy}")
+        raise ProvisionError(f"{called} is not the file that {whose}: SHA-256 {found} instead of {wanted}{remedy}")
     return found
 
 
@@ -127,7 +130,7 @@ def _fetch_crate(source: Crate, shop: Workshop, how: str) -> Fetched:
         raise ProvisionError(f"{shop.name}: cargo did not leave {source} below {place}; cargo 1.82 or later does")
     file = next(filter(pinned, archives), archives[-1])
     whose = "the catalogue pins" if how == provenance.PINNED else "the registry's index names"
-    sha256 = checked(shop.name, file, str(source.sha256), whose, f"; remove {file} and try again")
+    sha256 = checked(f"{shop.name}: {file.name}", file, str(source.sha256), whose, f"; remove {file} and try again")
     return Fetched(file, str(source), sha256, how)
 
 

@@ -46,7 +46,7 @@ def unpack_source(archive: Path, folder: Path) -> Path:
     if not archive.stat().st_size:
         raise ProvisionError(f"{archive.name} is an empty file")
     try:
-        with tarfile.open(archive) as tar:
+        with _opened(archive) as tar:
             members = tar.getmembers()
             _read_to_the_end(tar)
             _check_members(members, archive)
@@ -54,13 +54,26 @@ def unpack_source(archive: Path, folder: Path) -> Path:
             tar.extraction_filter = getattr(tarfile, "data_filter", None) or (lambda member, _: member)
             tar.extractall(folder, members)  # noqa: S202  # checked above
     except (tarfile.TarError, EOFError, ValueError, zlib.error, LZMAError) as error:
-        raise ProvisionError(f"{archive.name} cannot be unpacked ({error}); is it a whole .tar.gz?") from error
+        raise _damaged(archive, error) from error
     except OSError as error:
+        if error.errno is None:  # gzip and bz2 say in this way that a sum is wrong
+            raise _damaged(archive, error) from error
         if error.errno not in _OF_THE_ARCHIVE:
             raise
         raise ProvisionError(f"{archive.name} cannot be unpacked: a name in it cannot be written ({error.strerror})") from error
     inside = list(folder.iterdir())
     return inside[0] if len(inside) == 1 and inside[0].is_dir() else folder
+
+
+def _opened(archive: Path) -> tarfile.TarFile:
+    try:
+        return tarfile.open(archive)
+    except tarfile.ReadError as error:  # its message has a line for every compression that was tried
+        raise ProvisionError(f"{archive.name} is not a tar archive, or is damaged where it begins; give a whole .tar.gz") from error
+
+
+def _damaged(archive: Path, error: Exception) -> ProvisionError:
+    return ProvisionError(f"{archive.name} cannot be unpacked ({error}); is it whole?")
 
 
 def _read_to_the_end(tar: tarfile.TarFile) -> None:
@@ -70,8 +83,9 @@ def _read_to_the_end(tar: tarfile.TarFile) -> None:
 
 
 def _check_members(members: Sequence[tarfile.TarInfo], archive: Path) -> None:
-    """Refuse names and links that lead out of the archive, and what is neither a file nor a folder nor a link."""
+    """Refuse names and links that lead out of the archive or nowhere, and what is neither a file nor a folder nor a link."""
     links = {os.path.normpath(member.name) for member in members if member.issym()}
+    before: set[str] = set()
     for member in members:
         _refuse_escape(member.name, archive)
         if member.issym():
@@ -79,11 +93,16 @@ def _check_members(members: Sequence[tarfile.TarInfo], archive: Path) -> None:
             _refuse_escape(os.path.normpath(PurePosixPath(member.name).parent / member.linkname), archive, member.name)
         elif member.islnk():
             _refuse_escape(member.linkname, archive, member.name)
+            if os.path.normpath(member.linkname) not in before:
+                what = f"its link {member.name!r} leads to {member.linkname!r}, which is no file that comes before it"
+                raise ProvisionError(f"{archive.name} is refused: {what}")
         elif not (member.isfile() or member.isdir()):
             raise ProvisionError(f"{archive.name} is refused: {member.name!r} is neither a file nor a folder")
         # Through a link, a path may lead elsewhere than it reads.
         if links.intersection(map(str, PurePosixPath(os.path.normpath(member.name)).parents)):
             raise ProvisionError(f"{archive.name} is refused: {member.name!r} lies behind a link")
+        if not member.isdir():
+            before.add(os.path.normpath(member.name))
 
 
 def _refuse_escape(name: str, archive: Path, link: str = "") -> None:

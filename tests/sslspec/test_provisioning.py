@@ -99,7 +99,7 @@ def here(tmp_path: Path) -> Machine:
         (["wolfssl", "--from", "own.tar.gz", "--name", "pyopenssl"], "pyopenssl is the name of another library"),
         (["wolfssl", "--from", "nothing.tar.gz"], "nothing.tar.gz does not exist or is no file"),
         (["wolfssl", "--from", "bin"], "bin is a folder; pack it, or give the archive"),
-        (["wolfssl", "--from", "libwolfssl.so"], "libwolfssl.so cannot be unpacked"),
+        (["wolfssl", "--from", "libwolfssl.so"], "wolfssl: libwolfssl.so is not a tar archive"),
         (["openssl", "--from", "own.tar.gz"], "own.tar.gz holds wolfssl, not openssl"),
         (["wolfssl-5.9.4", "--jobs", "0"], "`sslspec provision --help` shows how"),
     ],

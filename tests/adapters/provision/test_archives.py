@@ -64,6 +64,20 @@ def test_another_family_is_named(tmp_path: Path) -> None:
         version_in(tmp_path, "openssl", "a.tar.gz")
 
 
+@pytest.mark.parametrize(
+    ("family", "file", "text"),
+    [
+        ("wolfssl", "wolfssl/version.h", '#define LIBWOLFSSL_VERSION_STRING "..."'),
+        ("wolfssl", "wolfssl/version.h", '#define LIBWOLFSSL_VERSION_STRING "v5"'),
+        ("aws-lc", "include/openssl/base.h", '#define AWSLC_VERSION_NUMBER_STRING "..."'),
+        ("boringssl", "MODULE.bazel", 'name = "boringssl",\n version = "..."'),
+    ],
+)
+def test_a_version_begins_with_a_number(tmp_path: Path, family: str, file: str, text: str) -> None:
+    with pytest.raises(ProvisionError, match=rf"^a\.tar\.gz holds no source of {family}: no file in it tells the version$"):
+        version_in(tree(tmp_path, {file: text}), family, "a.tar.gz")
+
+
 def test_none_at_all(tmp_path: Path) -> None:
     with pytest.raises(ProvisionError, match=r"^a\.tar\.gz holds no source of openssl"):
         version_in(tree(tmp_path, {"README": "VERSION"}), "openssl", "a.tar.gz")

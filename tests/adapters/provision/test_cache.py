@@ -126,6 +126,12 @@ class TestArchives:
         assert provision_archive("wolfssl", Archive(archive), world.said.append) == first
         assert len(world.calls("cmake")) == calls
 
+    def test_are_built_again_under_another_name(self, world, archive) -> None:
+        provision_archive("wolfssl", Archive(archive), world.said.append)
+        name, libssl = provision_archive("wolfssl", Archive(archive), world.said.append, name="wolfssl-patched")
+        assert (name, library_of(find("wolfssl-patched"))) == ("wolfssl-patched", libssl)
+        assert {entry.name for entry in others()} == {"wolfssl-5.9.9+file", "wolfssl-patched"}
+
     def test_do_not_take_the_place_of_another(self, world, archive) -> None:
         _, libssl = provision_archive("wolfssl", Archive(archive), world.said.append)
         before = (libssl.parent / FILE).read_text()

@@ -27,20 +27,34 @@ entry = Entry(sys.argv[1], "mine", "1", Crate("mine-sys", "1.2.3", sys.argv[2], 
 print(provision(entry, lambda line: print(line, flush=True)))
 """
 
+#: Another sslspec: builds an archive of wolfSSL's.
+FROM = """
+import pathlib, sys
+from sslspec.adapters.provision import provision_archive
+from sslspec.adapters.sources import Archive
+print(*provision_archive("wolfssl", Archive(pathlib.Path(sys.argv[1])), lambda line: print(line, flush=True)))
+"""
+
 
 @pytest.fixture
-def start(crate):
+def run():
+    """Start a script with arguments; it is ended with the test."""
     processes = []
 
-    def start(name: str = "mine-1") -> subprocess.Popen[str]:
-        command = [sys.executable, "-c", PROCESS, name, crate.source.sha256]
+    def run(script: str, *arguments: str) -> subprocess.Popen[str]:
+        command = [sys.executable, "-c", script, *arguments]
         processes.append(subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True))
         return processes[-1]
 
-    yield start
+    yield run
     for process in processes:
         process.kill()
         process.communicate()
+
+
+@pytest.fixture
+def start(run, crate):
+    return lambda name="mine-1": run(PROCESS, name, crate.source.sha256)
 
 
 def wait_for(what, seconds: float = 20.0):
@@ -96,6 +110,22 @@ def test_two_of_one_library_build_it_once(world, start) -> None:
     world.release("cmake")
     said = [process.communicate(timeout=30)[0].splitlines()[-1] for process in (first, second)]
     assert said[0] == said[1]
+    assert len(world.calls("cmake")) == 2  # to configure, and to compile
+
+
+def test_two_of_one_archive_build_it_once_and_give_the_same(world, run) -> None:
+    world.makes("libwolfssl.so.99")
+    members = {"a/CMakeLists.txt": b"", "a/wolfssl/version.h": b'#define LIBWOLFSSL_VERSION_STRING "5.9.9"'}
+    archive = world.tar(world.folder / "own.tar.gz", members)
+    world.hold("cmake")
+    first = run(FROM, str(archive))
+    wait_for(lambda: world.process("cmake"))
+    second = run(FROM, str(archive))
+    assert second.stdout.readline() == "waiting for another sslspec that is provisioning it\n"
+    world.release("cmake")
+    said = [process.communicate(timeout=30)[0].splitlines()[-1:] for process in (first, second)]
+    assert said[0] == said[1]
+    assert said[0][0].startswith("wolfssl-5.9.9+file ")
     assert len(world.calls("cmake")) == 2  # to configure, and to compile
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import bz2
+import gzip
 import tarfile
 from pathlib import Path
 
@@ -15,6 +17,12 @@ def link(name: str, target: str, kind: bytes = tarfile.SYMTYPE) -> tarfile.TarIn
     member = tarfile.TarInfo(name)
     member.type, member.linkname = kind, target
     return member
+
+
+def one_byte_wrong(content: bytes, place: int) -> bytes:
+    damaged = bytearray(content)
+    damaged[place] ^= 1
+    return bytes(damaged)
 
 
 def files(folder: Path) -> list[str]:
@@ -59,12 +67,16 @@ def test_links_within_are_kept(world, tmp_path) -> None:
         {"a": link("a", "../evil", tarfile.LNKTYPE)},
         {"a": link("a", "."), "a/evil": b""},
         {"a/evil": b"", "a": link("a", "b")},
+        {"a": link("a", "b", tarfile.LNKTYPE)},
+        {"a": link("a", "a", tarfile.LNKTYPE)},
+        {"a": link("a", "b", tarfile.LNKTYPE), "b": b""},
+        {"a": link("a", "", tarfile.DIRTYPE), "b": link("b", "a", tarfile.LNKTYPE)},
         {"a": link("a", "", tarfile.FIFOTYPE)},
         {"a": link("a", "", tarfile.CHRTYPE)},
     ],
     ids=lambda member: " ".join(f"{name}->{content.linkname}" if content else name for name, content in member.items()),
 )
-def test_what_leads_out_of_it_is_refused(world, tmp_path, member) -> None:
+def test_what_leads_out_of_it_or_nowhere_is_refused(world, tmp_path, member) -> None:
     archive = world.tar(tmp_path / "here" / "a.tar.gz", {"good": b"1", **member})
     with pytest.raises(ProvisionError, match=r"^a\.tar\.gz is refused: ") as caught:
         unpack_source(archive, tmp_path / "here" / "out")
@@ -77,12 +89,15 @@ def test_what_leads_out_of_it_is_refused(world, tmp_path, member) -> None:
     ("change", "says"),
     [
         (lambda _: b"", "is an empty file"),
-        (lambda _: b"a text, for once", "cannot be unpacked"),
+        (lambda _: b"a text, for once", r"^a\.tar\.gz is not a tar archive, or is damaged where it begins; give a whole \.tar\.gz$"),
+        (lambda _: gzip.compress(b"a text, for once"), "is not a tar archive"),
         (lambda content: content[: len(content) // 2], "cannot be unpacked"),
         (lambda content: content[:-4], "cannot be unpacked"),
-        (lambda content: content[:30] + b"\xff\x00" * 8 + content[46:], "cannot be unpacked"),
+        (lambda content: content[:30] + b"\xff\x00" * 8 + content[46:], "is damaged where it begins"),
+        (lambda content: one_byte_wrong(content, -8), r"cannot be unpacked \(CRC check failed .*\); is it whole\?$"),
+        (lambda content: one_byte_wrong(bz2.compress(gzip.decompress(content)), -8), "cannot be unpacked"),
     ],
-    ids=["empty", "text", "half", "cut", "damaged"],
+    ids=["empty", "text", "compressed text", "half", "cut", "beginning", "sum", "bzip2's sum"],
 )
 def test_what_is_no_whole_archive(world, tmp_path, change, says: str) -> None:
     archive = world.tar(tmp_path / "a.tar.gz", {"a/x": bytes(range(256)) * 40, "a/y": b"2" * 3000})
