@@ -241,11 +241,18 @@
     sides[1].value = other;
     const theirs = new Map(data.rows[other].map((row) => [row[0], row]));
     const differ = data.rows[one].filter((row) => theirs.has(row[0]) && said(row) !== said(theirs.get(row[0])));
+    const both = differ.filter((row) => ran(row) && ran(theirs.get(row[0])));
     const made = within(element("table"), element("caption", `${differ.length} of ${data.rows[one].length} rows`), head(["clause", "row", one, other]));
-    const body = element("tbody");
-    for (const row of differ) body.append(line(row, theirs.get(row[0]), one, other));
-    document.querySelector("#differences > div").replaceChildren(within(made, body));
+    const groups = [["Both were seen to do something", both], ["One of them could not be seen, or need not", differ.filter((row) => !both.includes(row))]];
+    for (const [label, rows] of groups.filter((part) => part[1].length)) {
+      const body = within(element("tbody"), within(element("tr"), Object.assign(element("th", `${label}: ${rows.length}`), { scope: "rowgroup", colSpan: 4 })));
+      for (const row of rows) body.append(line(row, theirs.get(row[0]), one, other));
+      made.append(body);
+    }
+    document.querySelector("#differences > div").replaceChildren(made);
   }
+
+  const ran = (row) => ["conforms", "answered", "deviates", "crashes", "hangs"].includes(data.texts[row[1]]);
 
   const said = (row) => [row[1], row[4], row[5]].join();
 
