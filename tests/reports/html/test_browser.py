@@ -155,6 +155,8 @@ def test_one_clause_or_implementation_is_shown_alone(browser, record, address, h
 def test_an_address_that_leads_nowhere_shows_the_findings(browser, record):
     assert browser(record, "#%E0%A4%A/nonsense?family=none&x=%").one("main > section > h2").text == "Findings"
     assert browser(record, "#cell/SSL_set_session.3/nonsense/o1").one("h2").text == "Nothing here"
+    assert browser(record, "#cell/SSL_set_session.3/a-rule/__proto__").one("h2").text == "Nothing here"
+    assert len(browser(record, "#matrix?protocol=__proto__").all("#cells tr[data-clause]")) == 3
 
 
 def test_filters_are_in_the_address_and_come_back_from_it(browser, record):
