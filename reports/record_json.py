@@ -5,7 +5,7 @@ Evidence is kept once where rows share it, under the first 16 hexadecimal digits
 
 What can be wrong with a record that is read, in the order in which it is found; each is a UsageError of one line:
 
-    the file is missing, a folder, unreadable or empty
+    the file is missing, a folder, unreadable, empty, or larger than any record
     it is cut off, or no JSON
     it is JSON, but no record
     it is a record of another version of the format
@@ -38,6 +38,9 @@ FORMAT = "sslspec-record"
 
 #: Goes up when a reader of the former version would misunderstand a record.
 SCHEMA_VERSION = 1
+
+#: In bytes; a record of thirty libraries has twelve million. Reading takes ten times as much memory.
+LARGEST = 200_000_000
 
 #: Fields of a row and of a clause that are left out while they are empty: most of them are, in most rows.
 _OPTIONAL = frozenset(
@@ -98,6 +101,9 @@ def read(path: Path) -> Record:
         message = f"{path} is a folder; name the record in it (record.json)"
         raise UsageError(message)
     try:
+        if path.stat().st_size > LARGEST:
+            message = f"{path} is larger than any record ({LARGEST // 1_000_000} MB); name the record.json of a run"
+            raise UsageError(message)
         text = path.read_text(encoding="utf-8")
     except OSError as error:
         message = f"{path} cannot be read: {error.strerror or error}"

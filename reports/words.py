@@ -123,7 +123,9 @@ class Unseen:
 
 def plain(text: str) -> str:
     """Return `text` in one line in which nothing acts: white space is a space, what cannot be printed an escape."""
-    return "".join(char if char.isprintable() else repr(char)[1:-1] for char in " ".join(text.split()))
+    line = " ".join(text.split())
+    # Nearly all texts are, and a report has a hundred thousand of them.
+    return line if line.isprintable() else "".join(char if char.isprintable() else repr(char)[1:-1] for char in line)
 
 
 def short_name(clause: Clause) -> str:

@@ -24,7 +24,8 @@ from sslspec.adapters.resolve import open_native as open_worker
 from sslspec.adapters.system import system_library
 from sslspec.adapters.worker.client import WorkerClient
 from sslspec.clauses import DEFAULT_EDITION
-from sslspec.run import Request, run_rows
+from sslspec.reports.html import render
+from sslspec.run import Request, run, run_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,6 +54,7 @@ def main() -> None:
     _whole_specification()
     _every_library()
     _rows_growing_tenfold()
+    _page()
     _commands()
     _start_of_a_worker(library)
     _memory_of_a_worker(library)
@@ -96,6 +98,13 @@ def _rows_growing_tenfold() -> None:
     many, tenfold = _timed(lambda: _rows(models))
     ratio = (many / tenfold) / (few / rows)
     print(f"ms per row: {1000 * few / rows:.2f} with {rows} rows, {1000 * many / tenfold:.2f} with {tenfold}, ratio {ratio:.2f}")
+
+
+def _page() -> None:
+    wanted = [name for name in ("model", "pyopenssl", "openssl-1.1.1k", "system") if name in known_names()]
+    record = run(Request(wanted, jobs=2), Quiet())
+    size = len(render(record)) / 1e6
+    print(f"the HTML page of {len(wanted)} libraries: {_least(lambda: render(record)):.2f}, {size:.2f} MB")
 
 
 def _commands() -> None:

@@ -169,7 +169,7 @@ def page(record: Record) -> Page:
     families = columns(record)
     names = [identity.name for _, identities in families for identity in identities]
     answered = {clause: tuple(group) for clause, group in _by_clause(words.answers(record, edition))}
-    clauses = words.shown_clauses(results, edition)
+    clauses, unseen = words.shown_clauses(results, edition), words.unseen(record)
     cells = {(clause.id, name): cell_of(results, clause, name) for clause in clauses for name in names}
     return Page(
         record=record,
@@ -179,7 +179,7 @@ def page(record: Record) -> Page:
         sections=tuple(_sections(clauses, edition)),
         cells=cells,
         clauses=tuple(_clause(record, clause, cells, names, answered.get(clause.id, ())) for clause in _of_edition(record)),
-        implementations=tuple(_implementation(results, identity) for _, group in families for identity in group),
+        implementations=tuple(_implementation(results, identity, unseen) for _, group in families for identity in group),
         questions=tuple((clause, answered[clause.id]) for clause in _of_edition(record) if clause.id in answered),
         totals=tuple(_totals(results, names)),
         kept=words.kept_by_edition(results, names),
@@ -351,15 +351,15 @@ def _scenarios(rows: Sequence[Row]) -> Iterable[Scenario]:
         yield Scenario(name, f"{feature}:{line}", tuple(examples), max(steps, key=len), group[0].control)
 
 
-def _implementation(results: Results, identity: Identity) -> ImplementationView:
-    record, name = results.record, identity.name
-    totals = words.totals(results, name, record.edition)
+def _implementation(results: Results, identity: Identity, unseen: Sequence[words.Unseen]) -> ImplementationView:
+    name, edition = identity.name, results.record.edition
+    totals = words.totals(results, name, edition)
     return ImplementationView(
         identity=identity,
         about=tuple((label, text) for label, text in _about(identity) if text),
-        kept=tuple((edition, words.kept(results, name, edition)) for edition in EDITIONS),
+        kept=tuple((each, words.kept(results, name, each)) for each in EDITIONS),
         totals=tuple((label, number) for label, number in totals.items() if number),
-        unseen=tuple(each for each in words.unseen(record) if name in each.where),
+        unseen=tuple(each for each in unseen if name in each.where),
     )
 
 

@@ -17,7 +17,7 @@ from sslspec.evidence import Event
 from sslspec.expectations import Whose
 from sslspec.known import Change
 from sslspec.record import Invariant
-from sslspec.reports.record_json import SCHEMA_VERSION, dumps, loads, read, schema, write
+from sslspec.reports.record_json import LARGEST, SCHEMA_VERSION, dumps, loads, read, schema, write
 from sslspec.verdicts import FAILED, Verdict
 
 
@@ -178,6 +178,9 @@ def test_what_is_no_record_is_named(tmp_path, content, said):
 def test_what_is_not_there_is_named(tmp_path):
     assert "No such file" in complaint(read, tmp_path / "record.json")
     assert "is a folder" in complaint(read, tmp_path)
+    with (tmp_path / "large").open("wb") as file:
+        file.truncate(LARGEST + 1)  # a hole, which takes no room on the disk
+    assert "is larger than any record (200 MB)" in complaint(read, tmp_path / "large")
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,11 @@
     return `#${path}${query ? `?${query}` : ""}`;
   }
 
+  // The address of a view of something; a clause's id has a slash in it.
+  function to(...parts) {
+    return `#${parts.join("/").split("/").map(encodeURIComponent).join("/")}`;
+  }
+
   // Filters
 
   function chosen() {
@@ -69,7 +74,8 @@
     for (const group of document.querySelectorAll(".group")) group.hidden = !group.querySelector(".finding:not([hidden])");
     const away = new Set(names.map((_, at) => at).filter((at) => filters.get("family") && families[at] !== filters.get("family")));
     const verdict = filters.get("verdict");
-    const cells = data.cells[filters.get("protocol") ?? ""] ?? data.cells[""];
+    const protocol = filters.get("protocol") ?? "";
+    const cells = data.cells[Object.hasOwn(data.cells, protocol) ? protocol : ""];
     for (const row of rows) {
       const says = `${row.dataset.clause} ${row.cells[0].title}`.toLowerCase();
       const places = cells[row.dataset.clause];
@@ -118,10 +124,10 @@
     for (const each of views) each.hidden = each.id !== view;
     filterBox.hidden = Boolean(singles[parts[0]]) || ["cell", "differences", "help"].includes(view);
     for (const link of document.querySelectorAll("nav a")) {
-      const to = link.getAttribute("href").slice(1).split("?")[0];
-      if (to === view) link.setAttribute("aria-current", "page");
+      const leads = link.getAttribute("href").slice(1).split("?")[0];
+      if (leads === view) link.setAttribute("aria-current", "page");
       else link.removeAttribute("aria-current");
-      link.href = hash(to, filters);
+      link.href = hash(leads, filters);
     }
     fill(filters);
     filter(filters);
@@ -153,25 +159,24 @@
     const box = document.querySelector("#cell > div");
     const heading = document.getElementById("cell-title");
     box.replaceChildren();
-    const of = data.rows[name];
-    if (clause < 0 || of === undefined) {
+    if (clause < 0 || !Object.hasOwn(data.rows, name)) {
       heading.textContent = "Nothing here";
       box.append(element("p", "The address names a clause or an implementation that this page does not have."));
       return;
     }
     heading.textContent = `${data.clauses[clause]} on ${name}`;
     box.append(element("p", data.says[clause]), links(clause, name), again(clause, name));
-    const about = of.filter((row) => data.templates[row[0]][2].includes(clause) || row[7].some((each) => each[0] === clause));
+    const about = data.rows[name].filter((row) => data.templates[row[0]][2].includes(clause) || row[7].some((each) => each[0] === clause));
     if (!about.length) box.append(element("p", "No row of this clause was run; where it has a verdict, it was checked on every call of the others."));
     for (const row of about) box.append(shownRow(row, clause));
   }
 
   function links(clause, name) {
-    const link = (text, path) => Object.assign(element("a", text), { href: `#${path}` });
+    const link = (text, ...parts) => Object.assign(element("a", text), { href: to(...parts) });
     return within(
       element("p"),
-      link("the clause", `clause/${data.clauses[clause]}`), ", ",
-      link("the implementation", `implementation/${encodeURIComponent(name)}`), ", ",
+      link("the clause", "clause", data.clauses[clause]), ", ",
+      link("the implementation", "implementation", name), ", ",
       link("the matrix", "matrix"),
     );
   }
@@ -241,11 +246,18 @@
     sides[1].value = other;
     const theirs = new Map(data.rows[other].map((row) => [row[0], row]));
     const differ = data.rows[one].filter((row) => theirs.has(row[0]) && said(row) !== said(theirs.get(row[0])));
+    const both = differ.filter((row) => ran(row) && ran(theirs.get(row[0])));
     const made = within(element("table"), element("caption", `${differ.length} of ${data.rows[one].length} rows`), head(["clause", "row", one, other]));
-    const body = element("tbody");
-    for (const row of differ) body.append(line(row, theirs.get(row[0]), one, other));
-    document.querySelector("#differences > div").replaceChildren(within(made, body));
+    const groups = [["Both were seen to do something", both], ["One of them could not be seen, or need not", differ.filter((row) => !both.includes(row))]];
+    for (const [label, rows] of groups.filter((part) => part[1].length)) {
+      const body = within(element("tbody"), within(element("tr"), Object.assign(element("th", `${label}: ${rows.length}`), { scope: "rowgroup", colSpan: 4 })));
+      for (const row of rows) body.append(line(row, theirs.get(row[0]), one, other));
+      made.append(body);
+    }
+    document.querySelector("#differences > div").replaceChildren(made);
   }
+
+  const ran = (row) => ["conforms", "answered", "deviates", "crashes", "hangs"].includes(data.texts[row[1]]);
 
   const said = (row) => [row[1], row[4], row[5]].join();
 
@@ -259,19 +271,19 @@
     const [, name, clauses] = data.templates[row[0]];
     const ids = clauses.map((clause) => data.clauses[clause]);
     const first = Object.assign(element("th"), { scope: "row" });
-    ids.forEach((id, at) => first.append(at ? ", " : "", Object.assign(element("a", id), { href: `#clause/${id}` })));
+    ids.forEach((id, at) => first.append(at ? ", " : "", Object.assign(element("a", id), { href: to("clause", id) })));
     return within(element("tr"), first, element("td", name), side(row, ids[0], one), side(their, ids[0], other));
   }
 
   function side(row, id, name) {
     const word = data.texts[row[1]];
-    const link = within(Object.assign(element("a"), { href: `#cell/${id}/${encodeURIComponent(name)}` }), element("span", word, `verdict ${word}`));
+    const link = within(Object.assign(element("a"), { href: to("cell", id, name) }), element("span", word, `verdict ${word}`));
     return within(element("td"), link, " ", data.texts[row[5]] || data.texts[row[4]] || data.texts[row[2]]);
   }
 
   for (const side of sides) {
     for (const name of names) side.append(element("option", name));
-    side.addEventListener("change", () => { location.hash = `differences/${sides.map((each) => encodeURIComponent(each.value)).join("/")}`; });
+    side.addEventListener("change", () => { location.hash = to("differences", ...sides.map((each) => each.value)); });
   }
   for (const link of document.querySelectorAll("nav a[hidden]")) link.hidden = false;
 

@@ -155,6 +155,8 @@ def test_one_clause_or_implementation_is_shown_alone(browser, record, address, h
 def test_an_address_that_leads_nowhere_shows_the_findings(browser, record):
     assert browser(record, "#%E0%A4%A/nonsense?family=none&x=%").one("main > section > h2").text == "Findings"
     assert browser(record, "#cell/SSL_set_session.3/nonsense/o1").one("h2").text == "Nothing here"
+    assert browser(record, "#cell/SSL_set_session.3/a-rule/__proto__").one("h2").text == "Nothing here"
+    assert len(browser(record, "#matrix?protocol=__proto__").all("#cells tr[data-clause]")) == 3
 
 
 def test_filters_are_in_the_address_and_come_back_from_it(browser, record):
@@ -215,7 +217,11 @@ def test_two_implementations_stand_side_by_side_in_what_differs(browser, record)
     page = browser(record, "#differences/l1/o1")
     assert page.texts("#differences thead th") == ["clause", "row", "l1", "o1"]
     assert page.texts("#differences tbody td:nth-child(2)") == ["It is so [TLS 1.3]", "It is so", "It is so"]
-    assert page.texts("#differences tbody tr:last-child td")[1:] == ["answered no", "answered yes"]
+    assert page.texts("#differences tbody tr:last-child td")[1:3] == ["answered no", "answered yes"]
+    assert page.texts("#differences tbody th[scope=rowgroup]") == [
+        "Both were seen to do something: 2",
+        "One of them could not be seen, or need not: 1",
+    ]
     Select(page.one("#other")).select_by_visible_text("l1")
     assert page.address == "differences/l1/l1"
     assert page.texts("#differences caption") == ["0 of 4 rows"]
