@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
+
+from sslspec.ledger import Ledger
+from sslspec.pages.source import load
+
+DocumentOf = Callable[[Ledger], Path]
 
 
 def _manpages() -> Path:
@@ -20,6 +27,26 @@ def manpages() -> Path:
     if not folder.is_dir():
         pytest.skip(f"the collected pages are not at hand: {folder} is no folder; SSLSPEC_MANPAGES names another one")
     return folder
+
+
+@pytest.fixture(scope="session")
+def document_of() -> DocumentOf:
+    """Return what finds the document that a ledger was made of, and skips without it.
+
+    It is among the collected ones, or it is a page of a real release.
+    """
+
+    def find(ledger: Ledger) -> Path:
+        collected = _manpages() / ledger.document
+        if collected.exists():
+            return collected
+        of_releases = Path(os.environ.get("SSLSPEC_REAL_PAGES") or os.devnull).rglob(ledger.document)
+        found = next((path for path in sorted(of_releases) if sha256(load(str(path)).text.encode()).hexdigest() == ledger.sha256), None)
+        if not found:
+            pytest.skip(f"{ledger.document} of {ledger.edition} is neither in {_manpages()} nor below SSLSPEC_REAL_PAGES")
+        return found
+
+    return find
 
 
 @pytest.fixture(scope="session")

@@ -41,8 +41,8 @@ def test_editions_are_shown() -> None:
 
 
 @pytest.mark.parametrize("ledger", OURS, ids=lambda ledger: f"{ledger.page}-{ledger.edition}")
-def test_a_collected_document_is_known(ledger, manpages: Path) -> None:
-    said = sslspec("trace", "--check", manpages / ledger.document)
+def test_the_document_of_a_ledger_is_known(ledger, document_of) -> None:
+    said = sslspec("trace", "--check", document_of(ledger))
     assert (said.returncode, said.stderr) == (0, b"")
     assert f"compared with {ledger.edition}" in said.stdout.decode()
     assert f"\n{len(ledger.entries)} sentences: {len(ledger.entries)} known\n" in said.stdout.decode()

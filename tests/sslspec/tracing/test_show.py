@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -143,8 +144,8 @@ class TestJson:
         assert findings == {finding.value for finding in Finding} - {Finding.ELSEWHERE.value}
 
     @pytest.mark.parametrize("ledger", [each for page in PAGES for each in ledgers(page)], ids=lambda each: f"{each.page}-{each.edition}")
-    def test_every_collected_document_follows_it(self, ledger: Ledger, manpages: Path) -> None:
-        found = trace(read_page(str(manpages / ledger.document)), ledgers(ledger.page))
+    def test_every_collected_document_follows_it(self, ledger: Ledger, document_of: Callable[[Ledger], Path]) -> None:
+        found = trace(read_page(str(document_of(ledger))), ledgers(ledger.page))
         document = json.loads(as_json.dumps([found], counted(features_folder())))
         assert list(Draft202012Validator(SCHEMA).iter_errors(document)) == []
         (page,) = document["pages"]
