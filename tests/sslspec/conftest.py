@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
-from sslspec.ledger.make import digest
-from sslspec.pages import read_page
+from sslspec.ledger import Ledger
+from sslspec.pages.source import load
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from sslspec.ledger import Ledger
+DocumentOf = Callable[[Ledger], Path]
 
 
 def _manpages() -> Path:
@@ -32,21 +30,21 @@ def manpages() -> Path:
 
 
 @pytest.fixture(scope="session")
-def document_of() -> Callable[[Ledger], Path]:
-    """Return what finds the document that a ledger was made of: collected, or of a real release; what needs another one is skipped."""
+def document_of() -> DocumentOf:
+    """Return what finds the document that a ledger was made of, and skips without it.
+
+    It is among the collected ones, or it is a page of a real release.
+    """
 
     def find(ledger: Ledger) -> Path:
         collected = _manpages() / ledger.document
-        if collected.is_file():
+        if collected.exists():
             return collected
-        real = os.environ.get("SSLSPEC_REAL_PAGES")
-        for path in sorted(Path(real).rglob(ledger.document)) if real else ():
-            if digest(read_page(str(path))) == ledger.sha256:
-                return path
-        pytest.skip(
-            f"the document of {ledger.edition}, {ledger.document}, is not at hand: SSLSPEC_MANPAGES names the collected pages, "
-            "SSLSPEC_REAL_PAGES those that .ci/fetch_pages.py brings"
-        )
+        of_releases = Path(os.environ.get("SSLSPEC_REAL_PAGES") or os.devnull).rglob(ledger.document)
+        found = next((path for path in sorted(of_releases) if sha256(load(str(path)).text.encode()).hexdigest() == ledger.sha256), None)
+        if not found:
+            pytest.skip(f"{ledger.document} of {ledger.edition} is neither in {_manpages()} nor below SSLSPEC_REAL_PAGES")
+        return found
 
     return find
 

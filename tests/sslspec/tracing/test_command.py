@@ -16,10 +16,7 @@ from sslspec.ledger import ledgers
 from sslspec.pages.recognise import PAGES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
-
-    from sslspec.ledger import Ledger
 
 OURS = [ledger for page in PAGES for ledger in ledgers(page)]
 
@@ -44,7 +41,7 @@ def test_editions_are_shown() -> None:
 
 
 @pytest.mark.parametrize("ledger", OURS, ids=lambda ledger: f"{ledger.page}-{ledger.edition}")
-def test_a_collected_document_is_known(ledger, document_of: Callable[[Ledger], Path]) -> None:
+def test_the_document_of_a_ledger_is_known(ledger, document_of) -> None:
     said = sslspec("trace", "--check", document_of(ledger))
     assert (said.returncode, said.stderr) == (0, b"")
     assert f"compared with {ledger.edition}" in said.stdout.decode()

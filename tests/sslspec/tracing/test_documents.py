@@ -75,7 +75,9 @@ def _last_letter(text: str, sentence: Sentence) -> int:
     plain = [place for word in words if text[word.place : word.end] == word.chars for place in range(word.place, word.end)]
     # Of "$Mdocdate: ... $" the word between the signs.
     starts = [word.place + (text[word.place] == "$") for word in words]
-    places = [place for place in [*starts, *plain] if text[place].isalnum()]
+    # Of a macro that puts signs around it, `.In openssl/ssl.h`, what stands there.
+    inside = [text.find(word.chars.strip("<>"), word.place) for word in words if word.chars.startswith("<")]
+    places = [place for place in [*starts, *plain, *inside] if place >= 0 and text[place].isalnum()]
     return places[-1] if places else sentence.place
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given, settings
@@ -26,9 +26,6 @@ from sslspec.tracing import as_json, rendered
 from sslspec.tracing.difference import Change
 from sslspec.tracing.match import Finding, Trace, trace
 from sslspec.tracing.show import _difference, cut, safe, text_of
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 UNDECIDED = Disposition.EXPLANATION
 EDITION = "openssl-1.1.1"
