@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 def implementations() -> list[str]:
     """Return what can be run here, what each takes on the disk or how it is had, and what is missing for the others."""
     from sslspec.adapters import catalogue as known  # noqa: PLC0415  # click alone suffices for --help
+    from sslspec.adapters.provision import size_of_leftovers  # noqa: PLC0415
     from sslspec.adapters.system import system_library  # noqa: PLC0415
 
     system = system_library()
@@ -31,8 +32,12 @@ def implementations() -> list[str]:
         **{entry.name: _state(entry) for entry in entries},
         "openssl-X.Y.Z": "any other release from 1.1.0f on that the crate openssl-src has; checked by the registry's index only",
     }
-    used = sum(map(known.size_of, entries))
-    return ["Implementations", *_columns(table), f"  Libraries take {size(used)} in {known.cache_folder()}"]
+    used = [f"  Libraries take {size(sum(map(known.size_of, entries)))} in {known.cache_folder()}"]
+    left = size_of_leftovers()
+    if left:
+        remedy = "`sslspec provision --remove --all` removes that with the libraries"
+        used.append(f"  Builds that failed, were ended or are under way take {size(left)} more; {remedy}")
+    return ["Implementations", *_columns(table), *used]
 
 
 def size(number: int) -> str:

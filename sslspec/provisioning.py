@@ -11,12 +11,15 @@ from pathlib import Path
 import click
 
 from sslspec.adapters.catalogue import cache_folder, catalogue, families, find, is_reserved, library_of, others, size_of, why_not
-from sslspec.adapters.provision import ProvisionError, provision, provision_archive, remove
+from sslspec.adapters.provision import ProvisionError, provision, provision_archive, remove, remove_leftovers
 from sslspec.adapters.resolve import known_names
 from sslspec.adapters.sources import Archive, Entry
 from sslspec.errors import UsageError, unknown
 from sslspec.listing import size
-from sslspec.terminal import steps
+from sslspec.terminal import ends_in_order, steps
+
+#: What builds have left is called so where libraries have their names.
+_LEFTOVERS = "leftovers of builds"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,7 @@ class Wanted:
     jobs: int | None = None
 
 
+@ends_in_order()
 def carry_out(wanted: Wanted, complain: Callable[[str], None]) -> bool:
     """Do what is wanted, and say on stdout what came of it; return whether something failed.
 
@@ -46,6 +50,7 @@ def carry_out(wanted: Wanted, complain: Callable[[str], None]) -> bool:
     return not all(succeeded)
 
 
+@ends_in_order()
 def bring_in(names: Sequence[str]) -> None:
     """Bring in those of the names of `-i` that are not here yet; raises ProvisionError for the first that cannot be."""
     for name in names:
@@ -86,7 +91,10 @@ def _acts(wanted: Wanted) -> dict[str, Callable[[], str]]:
     if wanted.archive:
         return {wanted.names[0]: partial(_build, wanted, Archive(wanted.archive, wanted.sha256))}
     entries = _everything(wanted) if wanted.everything else [_entry(name) for name in wanted.names]
-    return {entry.name: partial(_remove, entry) if wanted.remove else partial(_bring, entry, wanted.jobs) for entry in entries}
+    if not wanted.remove:
+        return {entry.name: partial(_bring, entry, wanted.jobs) for entry in entries}
+    leftovers = {_LEFTOVERS: partial(_sweep, alone=not entries)} if wanted.everything else {}
+    return {**{entry.name: partial(_remove, entry) for entry in entries}, **leftovers}
 
 
 def _everything(wanted: Wanted) -> list[Entry]:
@@ -131,3 +139,11 @@ def _remove(entry: Entry) -> str:
     with steps() as say:
         freed = remove(entry, say)
     return f"{entry.name}: it was not here" if freed is None else f"{entry.name}: removed, {size(freed)} freed in {cache_folder()}"
+
+
+def _sweep(*, alone: bool) -> str:
+    with steps() as say:
+        freed = remove_leftovers(say)
+    if freed:
+        return f"{_LEFTOVERS}: removed, {size(freed)} freed in {cache_folder()}"
+    return f"there is nothing to remove in {cache_folder()}" if alone else f"{_LEFTOVERS}: there were none"

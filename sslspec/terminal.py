@@ -1,7 +1,9 @@
-"""What a run shows while it goes on: a line with a bar on a terminal, a line now and then where there is none."""
+"""What a run shows while it goes on: a line with a bar on a terminal, a line now and then where there is none; and how it is ended."""
 
 from __future__ import annotations
 
+import signal
+import sys
 import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -22,6 +24,29 @@ if TYPE_CHECKING:
 def console(*, stderr: bool = False) -> Console:
     """Return a console that never takes what a library says for markup."""
     return Console(stderr=stderr, markup=False, highlight=False, emoji=False)
+
+
+@contextmanager
+def ends_in_order() -> Iterator[None]:
+    """Let SIGTERM end what is done here as Ctrl-C does: what was begun is cleaned up, a line says it, and the exit status is 143."""
+    ended = False
+
+    def end(*_: object) -> None:
+        nonlocal ended
+        ended = True
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # cleaning up is not to be broken off
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    except KeyboardInterrupt:
+        if not ended:
+            raise
+        click.echo("sslspec: ended by SIGTERM", err=True)
+        sys.exit(128 + signal.SIGTERM)
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 class _Bar:
@@ -60,6 +85,7 @@ class _Lines:
         """Say nothing: a thousand lines help nobody."""
 
 
+@ends_in_order()
 def run_with_progress(request: Request) -> Record:
     """Run the specification and show on stderr how it goes on."""
     screen = console(stderr=True)

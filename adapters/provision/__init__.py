@@ -24,6 +24,7 @@ from sslspec.adapters.provenance import Provenance
 from sslspec.adapters.provision import cache
 from sslspec.adapters.provision.archives import version_in
 from sslspec.adapters.provision.building import build, collect, ready_made
+from sslspec.adapters.provision.cache import remove_leftovers, size_of_leftovers
 from sslspec.adapters.provision.commands import Workshop, compiler
 from sslspec.adapters.provision.errors import ProvisionError
 from sslspec.adapters.provision.fetch import Fetched, fetch_file, take_archive
@@ -33,7 +34,7 @@ from sslspec.adapters.sources import Archive, Crate, Debian, Entry, Wheels
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["ProvisionError", "provision", "provision_archive", "remove"]
+__all__ = ["ProvisionError", "provision", "provision_archive", "remove", "remove_leftovers", "size_of_leftovers"]
 
 #: What `--name` may be: it becomes a folder's name and a word on the command line.
 _NAME = re.compile(r"[A-Za-z0-9][\w.+-]{0,80}")

@@ -67,9 +67,16 @@ class Workshop:
             log.flush()
             start = log.tell()
             with _started(command, cwd, self._environment(), stdout=log, stderr=subprocess.STDOUT) as process:
-                status = process.wait()
+                status = self._wait(process)
         if status:
             raise self._failed(command, status, start)
+
+    def _wait(self, process: Popen[bytes]) -> int:
+        try:
+            return process.wait()
+        except KeyboardInterrupt:  # it has not failed: nobody will look for the reason
+            self.log.unlink(missing_ok=True)
+            raise
 
     def _failed(self, command: Sequence[str], status: int, start: int) -> ProvisionError:
         said = self.log.read_bytes()[start:].decode("utf-8", "replace")

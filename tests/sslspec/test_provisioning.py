@@ -9,11 +9,13 @@ import re
 import subprocess
 import sys
 import tarfile
+import time
 from io import BytesIO
 from pathlib import Path
 
 import pytest
 from elf_files import shared_library
+from processes import gone
 
 from sslspec.adapters.catalogue import machine
 from sslspec.adapters.system import system_library
@@ -51,6 +53,11 @@ class Machine:
         return self.home / name
 
     def sslspec(self, *arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
+        process = self.start(*arguments, **environment)
+        stdout, stderr = process.communicate(timeout=300)
+        return subprocess.CompletedProcess(process.args, process.returncode, stdout, stderr)
+
+    def start(self, *arguments: str | Path, **environment: str) -> subprocess.Popen[str]:
         command = [sys.executable, "-P", "-m", "sslspec", *map(str, arguments)]
         settings = {
             "SSLSPEC_CACHE": str(self.home / "cache"),
@@ -61,7 +68,7 @@ class Machine:
             "CXX": "",
         }
         env = {**os.environ, **settings, **environment}
-        return subprocess.run(command, capture_output=True, text=True, env=env, check=False, timeout=300, cwd=self.home)
+        return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=env, cwd=self.home)
 
     def refused(self, *arguments: str | Path, **environment: str) -> str:
         said = self.sslspec("provision", *arguments, **environment)
@@ -179,7 +186,37 @@ def test_all_names_what_this_machine_cannot_have_and_is_content(here: Machine) -
 
 def test_removing_all_leaves_an_empty_cache(here: Machine) -> None:
     here.sslspec("provision", "wolfssl", "--from", "own.tar.gz")
-    assert here.sslspec("provision", "--all", "--remove").returncode == 0
+    killed = here.home / "cache" / "libraries" / f".work-wolfssl-5.9.4-{machine()}-abcd" / "x.o"
+    killed.parent.mkdir()
+    killed.write_bytes(b"x" * 1_200_000)
+    assert "\n  Builds that failed, were ended or are under way take 1.2 MB more" in here.sslspec("list", "implementations").stdout
+    said = here.sslspec("provision", "--all", "--remove")
+    folder = here.home / "cache" / "libraries"
+    assert said.stdout.splitlines() == [
+        f"wolfssl-5.9.9+file: removed, 0.0 MB freed in {folder}",
+        f"leftovers of builds: removed, 1.2 MB freed in {folder}",
+    ]
+    assert (said.returncode, list(folder.iterdir())) == (0, [])
+    assert " more" not in here.sslspec("list", "implementations").stdout.splitlines()[-1]
+
+
+def test_removing_all_where_nothing_is_says_so(here: Machine) -> None:
+    said = here.sslspec("provision", "--all", "--remove")
+    assert (said.returncode, said.stdout) == (0, f"there is nothing to remove in {here.home / 'cache' / 'libraries'}\n")
+
+
+@pytest.mark.parametrize("command", [["provision", "libressl-3.1.0"], ["doctor", "-i", "libressl-3.1.0"], ["run", "-i", "libressl-3.1.0"]])
+def test_being_told_to_end_is_like_an_interrupt(here: Machine, command: list[str]) -> None:
+    here.program("cargo", f"#!/bin/sh\necho $$ > {here.home}/pid; exec sleep 60\n")
+    process = here.start(*command)
+    until = time.monotonic() + 60
+    while not (here.home / "pid").exists() and time.monotonic() < until:
+        time.sleep(0.02)
+    process.terminate()
+    _, stderr = process.communicate(timeout=60)
+    assert (process.returncode, stderr.splitlines()[-1]) == (143, "sslspec: ended by SIGTERM")
+    assert "Traceback" not in stderr
+    assert gone(int((here.home / "pid").read_text()))
     assert here.libraries() == []
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import shutil
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from sslspec.adapters.catalogue import find, folder_of, library_of, others, provenance_of, size_of
+from sslspec.adapters.catalogue import find, folder_of, library_of, machine, others, provenance_of, size_of
 from sslspec.adapters.provenance import FILE
-from sslspec.adapters.provision import ProvisionError, provision_archive, remove
+from sslspec.adapters.provision import ProvisionError, provision_archive, remove, remove_leftovers, size_of_leftovers
+from sslspec.adapters.provision.cache import log_of, work_folder
 from sslspec.adapters.sources import Archive, Crate
 
 
@@ -95,6 +97,57 @@ def test_removing_says_what_it_frees_and_takes_the_log_along(world, crate) -> No
     assert size > 500
     assert remove(crate) == size
     assert (world.left(), log.exists(), size_of(crate)) == ([], False, 0)
+
+
+def leave(world) -> list[Path]:
+    """Leave what killed and failed builds leave, of 1000 bytes each, and return it; put beside it what is not theirs."""
+    logs = world.cache.parent / "logs"
+    names = [f".work-mine-1-{machine()}-ab_1/x/y.o", f".work-mine-1-{machine()}-cd_2/y.o", ".incoming-abcd/y.o"]
+    files = [*(world.cache / name for name in names), logs / f"mine-2-{machine()}.log"]
+    # Of another machine that shares this home, and what nobody knows.
+    for file in (*files, world.cache / ".work-mine-1-vax-ab_1" / "x", world.cache / ".work-mine" / "x", logs / "notes"):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(b"x" * 1000)
+    (world.cache / f".mine-1-{machine()}.lock").touch()
+    return files
+
+
+class TestLeftovers:
+    def test_are_counted_and_removed(self, world, crate) -> None:
+        library = world.provision(replace(crate, name="mine-3")).parent
+        files = leave(world)
+        assert size_of_leftovers() == 4000
+        assert remove_leftovers(world.said.append) == 4000
+        assert [file for file in files if file.exists()] == []
+        assert sorted(path.name for path in world.cache.iterdir()) == [".work-mine", ".work-mine-1-vax-ab_1", library.name]
+        assert [path.name for path in (world.cache.parent / "logs").iterdir()] == ["notes"]
+        assert (size_of_leftovers(), remove_leftovers(world.said.append)) == (0, 0)
+
+    def test_of_what_another_is_building_are_not_touched(self, world) -> None:
+        folder = world.cache / f"mine-1-{machine()}"
+        with work_folder(folder, world.said.append) as work:
+            (work / "x.o").write_bytes(b"x" * 70)
+            log_of(folder).parent.mkdir()
+            log_of(folder).touch()
+            assert (size_of_leftovers(), remove_leftovers(world.said.append)) == (70, 0)
+            assert world.said == [f"mine-1-{machine()}: left alone, another sslspec is at work on it"]
+            assert (work / "x.o").is_file()
+            assert log_of(folder).is_file()
+            assert (world.cache / f".mine-1-{machine()}.lock").exists()
+
+    def test_there_are_none_where_there_is_no_cache(self, world) -> None:
+        assert (size_of_leftovers(), remove_leftovers(world.said.append)) == (0, 0)
+        assert not world.cache.parent.exists()
+
+    def test_that_cannot_be_removed_are_told(self, world, monkeypatch: pytest.MonkeyPatch) -> None:
+        def refuse(*_: object, **__: object) -> None:
+            raise PermissionError(13, "Permission denied")
+
+        files = leave(world)
+        monkeypatch.setattr(shutil, "rmtree", refuse)
+        with pytest.raises(ProvisionError, match=r"cannot be written: Permission denied; mend that"):
+            remove_leftovers(world.said.append)
+        assert files[0].exists()
 
 
 class TestArchives:

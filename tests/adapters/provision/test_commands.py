@@ -101,6 +101,16 @@ def test_whatever_ends_us_ends_what_we_started_and_leaves_the_cache_as_it_was(wo
     assert world.left() == [libssl.parent.name]
 
 
+def test_a_build_that_its_user_ends_leaves_no_log(world, start) -> None:
+    world.hold("cmake")
+    process = start()
+    wait_for(lambda: world.process("cmake"))
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=30)
+    assert world.left() == []
+    assert list((world.cache.parent / "logs").iterdir()) == []
+
+
 def test_two_of_one_library_build_it_once(world, start) -> None:
     world.hold("cmake")
     first = start()
