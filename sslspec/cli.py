@@ -2,7 +2,7 @@
 
 Exit status: 0 everything is as expected; 1 a library deviates, crashes or hangs where that was not known, no longer does where it
 was, or answers a question otherwise than before; 2 the command could not be carried out, or a row ended in an error of the suite
-itself; 130 after Ctrl-C.
+itself; 130 after Ctrl-C, 143 after SIGTERM.
 """
 
 from __future__ import annotations
