@@ -178,9 +178,9 @@ def page(record: Record) -> Page:
         families=families,
         sections=tuple(_sections(clauses, edition)),
         cells=cells,
-        clauses=tuple(_clause(record, clause, cells, names, answered.get(clause.id, ())) for clause in _of_edition(record)),
+        clauses=tuple(_clause(record, clause, cells, names, answered.get(clause.id, ())) for clause in record.clauses),
         implementations=tuple(_implementation(results, identity, unseen) for _, group in families for identity in group),
-        questions=tuple((clause, answered[clause.id]) for clause in _of_edition(record) if clause.id in answered),
+        questions=tuple((clause, answered[clause.id]) for clause in record.clauses if clause.id in answered),
         totals=tuple(_totals(results, names)),
         kept=words.kept_by_edition(results, names),
         notes=(*words.legend(record), *words.left_out(results, edition), *filter(None, [words.not_compared(record)])),
@@ -231,20 +231,17 @@ def _by_release(identity: Identity) -> tuple[bool, object]:
     return (not release, comparable(release or "0"))
 
 
-def _of_edition(record: Record) -> list[Clause]:
-    return [clause for clause in record.clauses if record.edition in clause.stated]
-
-
-def _section(clause: Clause, edition: str) -> str:
-    stated = clause.stated[edition]
-    return stated[0].rpartition(" ")[0] if stated else ""
+def section_of(clause: Clause, edition: str) -> str:
+    """Return the section that a clause is of in `edition` or, where that does not state it, in the latest that does."""
+    places = clause.stated.get(edition) or next(filter(None, reversed(clause.stated.values())), ())
+    return places[0].rpartition(" ")[0] if places else ""
 
 
 def _sections(clauses: Sequence[Clause], edition: str) -> Iterable[tuple[str, str, tuple[Clause, ...]]]:
     for name, of_page in words.by_page(clauses).items():
         sections: dict[str, list[Clause]] = {}
         for clause in of_page:
-            sections.setdefault(_section(clause, edition), []).append(clause)
+            sections.setdefault(section_of(clause, edition), []).append(clause)
         for section in sorted(sections, key=lambda each: _SECTIONS.index(each) if each in _SECTIONS else len(_SECTIONS)):
             yield name, section, tuple(sections[section])
 

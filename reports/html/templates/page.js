@@ -67,11 +67,16 @@
 
   function filter(filters) {
     const text = (filters.get("text") ?? "").toLowerCase();
-    let shown = 0;
     for (const node of document.querySelectorAll(".finding, .question, .one, .implementation")) {
       node.hidden = !matches(node, filters, text);
     }
     for (const group of document.querySelectorAll(".group")) group.hidden = !group.querySelector(".finding:not([hidden])");
+    const shown = filterMatrix(filters, text);
+    found.textContent = filters.size ? `${shown} of ${rows.length} clauses` : "";
+  }
+
+  // Shows the rows and columns that are wanted, each cell as it is for the protocol, and returns how many rows that are.
+  function filterMatrix(filters, text) {
     const away = new Set(names.map((_, at) => at).filter((at) => filters.get("family") && families[at] !== filters.get("family")));
     const verdict = filters.get("verdict");
     const protocol = filters.get("protocol") ?? "";
@@ -83,21 +88,19 @@
       const keeps = (mark, at) => !away.has(at) && (!verdict || mark[1].split(" ")[0] === verdict);
       const fits = ["page", "kind"].every((name) => !filters.get(name) || row.dataset[name] === filters.get(name));
       row.hidden = !(fits && says.includes(text) && marks?.some(keeps));
-      if (row.hidden) continue;
-      shown += 1;
-      marks.forEach(([word, classes], at) => {
-        const cell = row.cells[at + 1];
-        const [first, faint] = [cell.classList.contains("first") ? " first" : "", keeps(marks[at], at) ? "" : " away"];
-        // Setting what is set already would have the browser lay out the table again.
-        set(cell.firstChild, "textContent", word);
-        set(cell, "className", `${classes}${first}${faint}`);
-        set(cell, "hidden", away.has(at));
-      });
+      if (!row.hidden) marks.forEach((mark, at) => fillCell(row.cells[at + 1], mark, away.has(at), keeps(mark, at)));
     }
     hideColumns(away);
-    found.textContent = filters.size ? `${shown} of ${rows.length} clauses` : "";
+    return rows.filter((row) => !row.hidden).length;
   }
 
+  function fillCell(cell, [word, classes], away, kept) {
+    set(cell.firstChild, "textContent", word);
+    set(cell, "className", `${classes}${cell.classList.contains("first") ? " first" : ""}${kept ? "" : " away"}`);
+    set(cell, "hidden", away);
+  }
+
+  // Setting what is set already would have the browser lay out the table again.
   function set(node, name, value) {
     if (node[name] !== value) node[name] = value;
   }
@@ -323,6 +326,10 @@
     event.preventDefault();
     history.replaceState(null, "", `#${address().path || "findings"}`);
     show(false);
+  });
+  document.querySelector(".skip").addEventListener("click", (event) => {
+    event.preventDefault();
+    views.find((view) => !view.hidden).querySelector("h2").focus();
   });
   addEventListener("hashchange", () => show(true));
   show(Boolean(location.hash));

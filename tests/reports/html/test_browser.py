@@ -244,6 +244,14 @@ def test_the_arrows_move_in_the_matrix_and_the_tab_key_leaves_it(browser, record
     assert page.address == "cell/SSL_set_session.3/a-reading/l1"
 
 
+def test_the_first_link_skips_to_what_is_shown(browser, record):
+    page = browser(record, "#matrix")
+    page.run("document.querySelector('.skip').focus()")
+    page.driver.switch_to.active_element.send_keys(Keys.ENTER)
+    assert page.run("return document.activeElement.id") == "matrix-title"
+    assert page.address == "matrix"
+
+
 def test_nothing_from_a_record_is_run(browser, hostile):
     page = browser(hostile)
     for address in (*VIEWS, page.one("main").find_element(By.XPATH, "//td/a").get_attribute("href").partition("#")[2]):

@@ -6,7 +6,7 @@ import pytest
 
 from sslspec.evidence import Event
 from sslspec.record import Identity, Results
-from sslspec.reports.html.view import address, cell_of, columns, linked, page
+from sslspec.reports.html.view import address, cell_of, columns, linked, page, section_of
 from sslspec.verdicts import Verdict
 
 
@@ -25,6 +25,14 @@ def test_clauses_stand_in_the_order_of_the_page(make):
     clauses = [make.clause(name, stated={make.edition: where}) for name, where in sections.items()]
     record = make.record([make.row(clause=name) for name in sections], clauses)
     assert [section for _, section, _ in page(record).sections] == ["DESCRIPTION", "NOTES", "RETURN VALUES", "CAVEATS", ""]
+
+
+def test_a_clause_that_the_edition_does_not_state_stands_where_another_does(make):
+    others = {"openssl-2001": ("DESCRIPTION 1",), "openssl-1.1.0": ("NOTES 1",), "openbsd-2016": ()}
+    clauses = [make.clause("elsewhere", stated=others), make.clause()]
+    assert [section_of(clause, make.edition) for clause in clauses] == ["NOTES", "NOTES"]
+    assert section_of(make.clause(stated={}), make.edition) == ""
+    assert [view.clause.id for view in page(make.record([], clauses)).clauses] == [clause.id for clause in clauses]
 
 
 def test_a_cell_tells_new_from_known(judged):
