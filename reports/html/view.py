@@ -157,6 +157,15 @@ class Page:
         """Return how many rows ran to a verdict."""
         return sum(row.verdict in RAN for row in self.record.rows)
 
+    @property
+    def held_to(self) -> str:
+        """Return in words what the implementations were held to."""
+        return words.held_to(self.record.edition)
+
+    def above(self, identity: Identity) -> str:
+        """Return what stands above an implementation's column."""
+        return ", ".join(words.heads(self.record, identity.name, self.record.edition))
+
     def errors(self) -> list[Row]:
         """Return the rows in which the suite itself failed."""
         return words.errors(self.record)
@@ -353,15 +362,16 @@ def _implementation(results: Results, identity: Identity, unseen: Sequence[words
     totals = words.totals(results, name, edition)
     return ImplementationView(
         identity=identity,
-        about=tuple((label, text) for label, text in _about(identity) if text),
+        about=tuple((label, text) for label, text in _about(identity, results.record.held_to(name)) if text),
         kept=tuple((each, words.kept(results, name, each)) for each in EDITIONS),
         totals=tuple((label, number) for label, number in totals.items() if number),
         unseen=tuple(each for each in unseen if name in each.where),
     )
 
 
-def _about(identity: Identity) -> Iterable[tuple[str, str]]:
+def _about(identity: Identity, edition: str) -> Iterable[tuple[str, str]]:
     yield from (("family", identity.family), ("version", identity.version), ("release", release_of(identity)), ("source", identity.source))
+    yield "held to", edition
     yield from (("file", f"{file.path} (SHA-256 {file.sha256})") for file in identity.files)
 
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from sslspec.clauses import OWN
 from sslspec.evidence import Event
 from sslspec.record import Identity, Results
 from sslspec.reports.html.view import address, cell_of, columns, linked, page, section_of
@@ -33,6 +34,18 @@ def test_a_clause_that_the_edition_does_not_state_stands_where_another_does(make
     assert [section_of(clause, make.edition) for clause in clauses] == ["NOTES", "NOTES"]
     assert section_of(make.clause(stated={}), make.edition) == ""
     assert [view.clause.id for view in page(make.record([], clauses)).clauses] == [clause.id for clause in clauses]
+
+
+def test_each_may_be_held_to_an_edition_of_its_own(make):
+    identities = (Identity("one", "openssl", "", edition="openssl-3.0"), Identity("two", "libressl", "", edition="libressl-3.1.0"))
+    clauses = [make.clause(stated={"openssl-3.0": ("NOTES 1",)}), make.clause("b", stated={"libressl-3.1.0": ("NOTES 1",)})]
+    shown = page(make.record([make.row(), make.row(clause="b", implementation="two")], clauses, implementations=identities, edition=OWN))
+    assert (shown.held_to, [shown.above(each) for each in shown.identities]) == (
+        "the documentation of their own",
+        ["one, openssl-3.0", "two, libressl-3.1.0"],
+    )
+    assert ("held to", "openssl-3.0") in shown.implementations[0].about
+    assert [section for _, section, _ in shown.sections] == ["NOTES"]
 
 
 def test_a_cell_tells_new_from_known(judged):
