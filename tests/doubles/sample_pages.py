@@ -19,7 +19,7 @@ SSL_set_session - lend a session to a connection
 
  #include <openssl/ssl.h>
 
- int SSL_set_session(SSL *ssl, SSL_SESSION *session);
+ int SSL_set_session(SSL *connection, SSL_SESSION *session);
 
 =head1 DESCRIPTION
 
@@ -62,7 +62,7 @@ MDOC = """\
 .Sh SYNOPSIS
 .In openssl/ssl.h
 .Ft int
-.Fn SSL_set_session "SSL *ssl" "SSL_SESSION *session"
+.Fn SSL_set_session "SSL *connection" "SSL_SESSION *session"
 .Sh DESCRIPTION
 .Fn SSL_set_session
 lends
@@ -111,7 +111,7 @@ SSL_set_session \\- lend a session to a connection
 .Vb 1
 \\& #include <openssl/ssl.h>
 \\&
-\\& int SSL_set_session(SSL *ssl, SSL_SESSION *session);
+\\& int SSL_set_session(SSL *connection, SSL_SESSION *session);
 .Ve
 .SH "DESCRIPTION"
 \\&\\fBSSL_set_session()\\fR lends \\fBsession\\fR to
@@ -141,7 +141,7 @@ SSL\\_set\\_session - lend a session to a connection
 
     #include <openssl/ssl.h>
 
-    int SSL_set_session(SSL *ssl, SSL_SESSION *session);
+    int SSL_set_session(SSL *connection, SSL_SESSION *session);
 
 # DESCRIPTION
 
@@ -177,7 +177,7 @@ NAME
 SYNOPSIS
         #include <openssl/ssl.h>
 
-        int SSL_set_session(SSL *ssl, SSL_SESSION *session);
+        int SSL_set_session(SSL *connection, SSL_SESSION *session);
 
 DESCRIPTION
        SSL_set_session() lends session to ssl, see SSL_new(3). Nothing is "copied".
@@ -203,7 +203,7 @@ FLATTENED = """\
 A site
 NAMESSL_set_session \N{MINUS SIGN} lend a session to a connection
 SYNOPSIS #include <openssl/ssl.h>
-int SSL_set_session(SSL *ssl, SSL_SESSION *session);
+int SSL_set_session(SSL *connection, SSL_SESSION *session);
 DESCRIPTIONSSL_set_session() lends session to ssl, see SSL_new (3). Nothing is \u201fcopied\u201d. That a > b is no link, here is one.
 Two paragraphs, e.g. This one, are one too many!
 RETURN VALUESThese are known: 0 It went wrong. Look elsewhere. 1 It went well.
@@ -224,7 +224,7 @@ SAYS = [
     ("NAME 1", "SSL_set_session - lend a session to a connection"),
     ("SYNOPSIS 0", "SYNOPSIS"),
     ("SYNOPSIS 1", "#include <openssl/ssl.h>"),
-    ("SYNOPSIS 2", "int SSL_set_session(SSL *ssl, SSL_SESSION *session);"),
+    ("SYNOPSIS 2", "int SSL_set_session(SSL *connection, SSL_SESSION *session);"),
     ("DESCRIPTION 0", "DESCRIPTION"),
     ("DESCRIPTION 1", "SSL_set_session() lends session to ssl, see SSL_new(3)."),
     ("DESCRIPTION 2", 'Nothing is "copied".'),

@@ -12,7 +12,7 @@ from sslspec.pages.errors import PageNotRead
 from sslspec.pages.recognise import PAGES
 
 NAME_LINE = "SSL_set_session - lend a session to a connection"
-DECLARATION = " int SSL_set_session(SSL *ssl, SSL_SESSION *session);"
+DECLARATION = " int SSL_set_session(SSL *connection, SSL_SESSION *session);"
 NAMELESS = re.sub(r"\.(Nm|Fn) SSL_set_session.*\n", "", MDOC)
 
 
