@@ -18,7 +18,7 @@ from sslspec.errors import UsageError
 from sslspec.ledger import Ledger, ledgers
 from sslspec.ledger.check import problems
 from sslspec.ledger.make import dumps, lost, make, refreshed
-from sslspec.pages import read_page
+from sslspec.pages import Page, read_pages
 from sslspec.pages.recognise import PAGES
 from sslspec.reports.files import write_texts
 from sslspec.scenarios import counted
@@ -28,20 +28,24 @@ def anew(folder: Path) -> dict[Path, str]:
     """Return the new text of each ledger: from its document, if that is in `folder`, and from the clauses in any case."""
     known = [ledger for page in PAGES for ledger in ledgers(page)]
     return dict(
-        _made(folder / ledger.document, ledger.edition, ledger) if (folder / ledger.document).exists() else _refreshed(ledger)
+        _made(_page(folder / ledger.document, ledger.page), ledger.edition, ledger)
+        if (folder / ledger.document).exists()
+        else _refreshed(ledger)
         for ledger in known
     )
 
 
 def added(document: Path, edition: str) -> dict[Path, str]:
-    """Return the text of the ledger of a document that has none, or another one."""
-    page = read_page(str(document)).id
-    before = next((ledger for ledger in ledgers(page) if ledger.edition == edition), None)
-    return dict([_made(document, check_edition(edition), before)])
+    """Return the text of the ledgers of a document that has none, or others: one for each page in it."""
+    pages = {page: next((old for old in ledgers(page.id) if old.edition == edition), None) for page in read_pages(str(document))}
+    return dict(_made(page, check_edition(edition), before) for page, before in pages.items())
 
 
-def _made(document: Path, edition: str, before: Ledger | None) -> tuple[Path, str]:
-    page = read_page(str(document))
+def _page(document: Path, page: str) -> Page:
+    return next(found for found in read_pages(str(document)) if found.id == page)
+
+
+def _made(page: Page, edition: str, before: Ledger | None) -> tuple[Path, str]:
     ledger = make(page, edition, specification(), before)
     if before and (gone := lost(before, ledger)):
         raise UsageError(f"{page.id} {edition}: decisions would be lost, take them out first: {'; '.join(gone)}")

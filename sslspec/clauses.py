@@ -20,7 +20,16 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
 #: The editions, oldest first. Each states what one release says, over all pages of it that are at hand.
-EDITIONS = ("openssl-2001", "openbsd-2016", "openssl-1.1.0", "openssl-1.1.1", "libressl-3.1.0", "openssl-3.0")
+EDITIONS = (
+    "openssl-2001",
+    "openbsd-2016",
+    "openssl-1.1.0",
+    "openssl-1.1.1",
+    "libressl-3.1.0",
+    "openssl-3.0",
+    "boringssl-2026",
+    "aws-lc-5.12",
+)
 
 #: The edition that the project is about: what libraries are held to unless somebody asks for another.
 DEFAULT_EDITION = "openssl-1.1.1"

@@ -284,8 +284,8 @@ def explain(*, clause: str, names: tuple[str, ...], edition: str, undefined: boo
 def trace(pages: tuple[str, ...], *, check: bool, form: str, edition: str | None) -> None:
     """Say of every sentence of a man page what checks it, why nothing does, or that it is new or changed.
 
-    PAGE is SSL_set_session(3) or SSL_CTX_add_session(3) in POD, mdoc, man, Markdown or as man shows it: a file, perhaps compressed
-    (gzip, bzip2, xz), or - for standard input.
+    PAGE is SSL_set_session(3) or SSL_CTX_add_session(3) in POD, mdoc, man, Markdown or as man shows it, or a C header whose comments
+    document their functions: a file, perhaps compressed (gzip, bzip2, xz), or - for standard input.
 
     \b
     Signs: = known, ~ changed, + new, - missing, . not of the page.

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 _WIDTH = 80
 
 #: The edition that one goes back to, where that is not the one before it: OpenBSD's are a branch, and the document of openbsd-2016 has
-#: too many holes to compare with.
-_CAME_FROM = {"openssl-1.1.0": "openssl-2001", "libressl-3.1.0": "openssl-2001", "openssl-3.0": "openssl-1.1.1"}
+#: too many holes to compare with. BoringSSL's header was written anew ("").
+_CAME_FROM = {"openssl-1.1.0": "openssl-2001", "libressl-3.1.0": "openssl-2001", "openssl-3.0": "openssl-1.1.1", "boringssl-2026": ""}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +82,8 @@ def of_pages() -> tuple[EditionOfPage, ...]:
 def _before(ledger: Ledger, known: Sequence[Ledger]) -> Ledger | None:
     earlier = [other for other in known if EDITIONS.index(other.edition) < EDITIONS.index(ledger.edition)]
     came_from = _CAME_FROM.get(ledger.edition)
+    if came_from == "":
+        return None
     return next((other for other in earlier if other.edition == came_from), earlier[-1] if earlier else None)
 
 

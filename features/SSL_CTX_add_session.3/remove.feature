@@ -27,6 +27,16 @@ Feature: Removing a session from a context
       Then the cache holds 1 entry fewer than before
       And the new session has as many references as before
 
+    @control
+    Scenario: The other of two is removed
+      Given a client context with a cache
+      And an old session made by hand
+      And the old session is in the cache
+      And a new session made by hand
+      And the new session is in the cache
+      When the application removes the new session from the cache
+      Then the new session has 1 reference fewer than before
+
   @clause:SSL_CTX_add_session.3/remove-marks
   Rule: The session is marked as not resumable
 

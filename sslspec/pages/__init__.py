@@ -11,12 +11,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sslspec.pages.errors import PageNotRead, Unclosed
-from sslspec.pages.recognise import format_of, page_of
+from sslspec.pages.recognise import KNOWN, format_of, page_of
 from sslspec.pages.sentences import Sentence, sentences
 from sslspec.pages.source import Source, load
 
 if TYPE_CHECKING:
-    from sslspec.pages.source import Position
+    from collections.abc import Sequence
+
+    from sslspec.pages.recognise import Format
+    from sslspec.pages.source import Line, Position
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +40,17 @@ class Page:
 
 
 def read_page(name: str) -> Page:
-    """Return the page in the file called `name`, "-" for standard input.
+    """Return the page in the file called `name`, the first where there are several; see read_pages."""
+    return read_pages(name)[0]
 
-    Raises UsageError, with the file's name, when it cannot be read or is not one of the known pages.
+
+def read_pages(name: str) -> list[Page]:
+    """Return the pages in the file called `name`, "-" for standard input: one, but for a header, in which there may be several.
+
+    Raises UsageError, with the file's name, when it cannot be read or holds none of the known pages.
     """
     try:
-        return parse(load(name))
+        return parse_all(load(name))
     except OSError as error:
         raise PageNotRead(f"{name}: {error.strerror or error}") from error
     except PageNotRead as error:
@@ -50,13 +58,25 @@ def read_page(name: str) -> Page:
 
 
 def parse(source: Source) -> Page:
-    """Return the page that `source` holds; raises PageNotRead when it is none, or not one of the known ones."""
+    """Return the page that `source` holds, the first where there are several; see parse_all."""
+    return parse_all(source)[0]
+
+
+def parse_all(source: Source) -> list[Page]:
+    """Return the pages that `source` holds; raises PageNotRead when it holds none, or none of the known ones."""
     form = format_of(source.lines)
+    pages = [_parsed(source, form, part) for part in form.parts(source.lines)]
+    if not pages:
+        raise PageNotRead(f"it is a {form.name} and declares none of the functions of {KNOWN}")
+    return pages
+
+
+def _parsed(source: Source, form: Format, lines: Sequence[Line]) -> Page:
     try:
-        found = sentences(form.read(source.lines))
+        found = sentences(form.read(lines))
     except Unclosed as error:
         raise PageNotRead(f"{source.position(error.place)}: {error.what} is never closed") from error
-    return Page(page_of(found, source.lines), form.name, source, found)
+    return Page(page_of(found, lines), form.name, source, found)
 
 
 def _named(name: str) -> str:

@@ -23,6 +23,9 @@ PAGES = {
     "SSL_CTX_add_session.3": ("SSL_CTX_add_session", "SSL_CTX_remove_session"),
 }
 
+#: The same in words.
+KNOWN = " and ".join(page.replace(".3", "(3)") for page in PAGES)
+
 _TITLE = re.compile(r"^(?:[.'].*?)?\b(SSL_\w+)[ .(]3")
 _FUNCTION = re.compile(r"\w+(?=\()")
 
@@ -41,6 +44,11 @@ class Format:
         """Return whether `lines` may be in this format."""
         return cast("Callable[[Sequence[Line]], bool]", import_module(self.module).looks_like)(lines)
 
+    def parts(self, lines: Sequence[Line]) -> list[Sequence[Line]]:
+        """Return the lines of each page; only a header has more than one, and it may have none of those that are known."""
+        split = getattr(import_module(self.module), "parts", None)
+        return [part for functions in PAGES.values() if (part := split(lines, functions))] if split else [lines]
+
     @property
     def read(self) -> Reader:
         """Return what reads it."""
@@ -49,6 +57,7 @@ class Format:
 
 #: All formats. The first that a page looks like is taken: those that cannot be mistaken for another stand first.
 FORMATS = (
+    Format("C header", "sslspec.pages.header"),
     Format("POD", "sslspec.pages.pod"),
     Format("mdoc", "sslspec.pages.mdoc"),
     Format("man", "sslspec.pages.man"),
@@ -73,9 +82,8 @@ def page_of(sentences: Sequence[Sentence], lines: Sequence[Line]) -> str:
     for page, functions in PAGES.items():
         if any(name in functions for name in names):
             return page
-    known = " and ".join(page.replace(".3", "(3)") for page in PAGES)
     is_another = f"it is the page of {names[0][:60]!r}" if names else "it has no name that could be read"
-    raise PageNotRead(f"{is_another}; known are {known}")
+    raise PageNotRead(f"{is_another}; known are {KNOWN}")
 
 
 def _names(sentences: Iterable[Sentence]) -> list[str]:

@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 #: No page of ours comes near to it: they have 4 KB, and 12 KB with the preamble of Pod::Man.
 MOST_BYTES = 1 << 18
 
+#: A header that documents all of libssl has 330 KB. What is in it before anything is decoded, and how much it may have.
+_OF_HEADER = b"OPENSSL_EXPORT "
+_MOST_BYTES_OF_HEADER = 1 << 20
+
 #: A decompressor may take this much memory; xz -9 needs 65 MB.
 _MOST_MEMORY = 1 << 27
 
@@ -114,11 +118,11 @@ def load(name: str) -> Source:
 
 def _bytes(name: str) -> bytes:
     if name == "-":
-        data = sys.stdin.buffer.read(MOST_BYTES + 1)
+        data = sys.stdin.buffer.read(_MOST_BYTES_OF_HEADER + 1)
     else:
         with Path(name).open("rb") as file:
-            data = file.read(MOST_BYTES + 1)
-    if len(data) > MOST_BYTES:
+            data = file.read(_MOST_BYTES_OF_HEADER + 1)
+    if len(data) > (_MOST_BYTES_OF_HEADER if _OF_HEADER in data else MOST_BYTES):
         raise PageNotRead(f"it is bigger than {MOST_BYTES >> 10} KB, and no page of a function is")
     return data
 

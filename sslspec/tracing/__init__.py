@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sslspec.clauses import features_folder
 from sslspec.ledger import ledgers
-from sslspec.pages import read_page
+from sslspec.pages import read_pages
 from sslspec.scenarios import counted
 from sslspec.tracing.match import Trace, trace
 
@@ -20,7 +20,7 @@ def traced(names: Sequence[str], edition: str | None = None) -> list[Trace]:
 
     Raises UsageError for one that cannot be read, or that `edition` does not have.
     """
-    pages = [read_page(name) for name in names]
+    pages = [page for name in names for page in read_pages(name)]
     return [trace(page, ledgers(page.id), edition) for page in pages]
 
 

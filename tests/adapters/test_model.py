@@ -24,7 +24,7 @@ from sslspec.clauses import DEFAULT_EDITION, EDITIONS
 from sslspec.evidence import Event, lines
 
 AGE, TIMEOUT = 0, 300
-OPEN_SESSION_STAYS = ("openssl-2001", "openbsd-2016", "libressl-3.1.0")
+OPEN_SESSION_STAYS = ("openssl-2001", "openbsd-2016", "libressl-3.1.0", "boringssl-2026", "aws-lc-5.12")
 
 
 @pytest.fixture

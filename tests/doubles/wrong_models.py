@@ -196,6 +196,24 @@ class DestroysNothing(Model):
         return self._observe("destroyed", session, value=False)
 
 
+class KeepsReferenceOfAFreedConnection(Model):
+    """Breaks SSL_set_session.3/callers-reference-kept."""
+
+    def free_connection(self, connection: Connection) -> None:
+        self._connections[connection].session = None
+        super().free_connection(connection)
+
+
+class FreesTheCallersReferenceWithTheConnection(Model):
+    """Breaks SSL_set_session.3/callers-reference-kept."""
+
+    def free_connection(self, connection: Connection) -> None:
+        session = self._connections[connection].session
+        super().free_connection(connection)
+        if session:
+            self._give_back(session)
+
+
 class KeepsReferenceOfRefusedSession(Model):
     """Breaks SSL_set_session.3/reference-given-back."""
 
@@ -793,6 +811,13 @@ class MarksWhatIsAddedAgain(Model):
 
 
 # SSL_CTX_add_session.3: removing
+
+
+class KeepsReferenceOfWhatIsRemoved(Model):
+    """Breaks SSL_CTX_add_session.3/add-keeps-callers-reference and SSL_CTX_add_session.3/removed."""
+
+    def _drop(self, ctx: StagedContext, session: StagedSession) -> None:
+        del ctx.cache[session.id]
 
 
 class RemovesNothing(Model):

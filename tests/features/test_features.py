@@ -55,7 +55,6 @@ CONTROLLED_ELSEWHERE = {
         "SSL_CTX_add_session.3/add-reference",
         "SSL_CTX_add_session.3/remove-marks",
     ],
-    "SSL_CTX_add_session.3/removed": ["SSL_CTX_add_session.3/remove-releases-once"],
     "SSL_CTX_add_session.3/remove-releases-once": ["SSL_CTX_add_session.3/same-id-released-once"],
 }
 

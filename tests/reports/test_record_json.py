@@ -104,7 +104,7 @@ ROWS = st.fixed_dictionaries(
 )
 
 
-@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=st.lists(ROWS, max_size=3))
 def test_any_row_is_read_as_it_was_written(make, rows):
     record = make.record([replace(make.row(), **row) for row in rows])

@@ -93,6 +93,15 @@ def test_a_disposition_has_a_reason(disposition: Disposition) -> None:
 
 def test_our_own() -> None:
     assert {page: [ledger.edition for ledger in ledgers(page)] for page in PAGES} == {
-        "SSL_set_session.3": ["openssl-2001", "openbsd-2016", "openssl-1.1.0", "openssl-1.1.1", "libressl-3.1.0", "openssl-3.0"],
-        "SSL_CTX_add_session.3": ["openssl-1.1.1", "libressl-3.1.0", "openssl-3.0"],
+        "SSL_set_session.3": [
+            "openssl-2001",
+            "openbsd-2016",
+            "openssl-1.1.0",
+            "openssl-1.1.1",
+            "libressl-3.1.0",
+            "openssl-3.0",
+            "boringssl-2026",
+            "aws-lc-5.12",
+        ],
+        "SSL_CTX_add_session.3": ["openssl-1.1.1", "libressl-3.1.0", "openssl-3.0", "boringssl-2026", "aws-lc-5.12"],
     }

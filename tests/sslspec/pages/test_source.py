@@ -113,7 +113,7 @@ class TestRefusing:
 
     def test_text_that_is_no_page(self, file: Path) -> None:
         file.write_text("Dear all,\n\nnothing.\n")
-        assert "in a format that is known (POD, mdoc, man, Markdown, rendered text)" in refusal(file)
+        assert "in a format that is known (C header, POD, mdoc, man, Markdown, rendered text)" in refusal(file)
 
     @pytest.mark.parametrize("name", ["SSL_get_session", "SSL_set_session_id_context", "x" * 500, "\x1b[2J"])
     def test_another_page(self, file: Path, name: str) -> None:

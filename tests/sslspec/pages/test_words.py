@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sslspec.pages.text import HOLE, Text
@@ -38,7 +38,6 @@ def test_a_reference_in_two_words_ends_where_its_second_does() -> None:
     assert (word.chars, word.place, word.end) == ("f(3),", 10, 16)
 
 
-@settings(deadline=None)
 @given(WORDS, WORDS)
 def test_other_words_have_another_fingerprint(one: list[str], other: list[str]) -> None:
     assert (fingerprint(one) == fingerprint(other)) is (one == other)
@@ -48,7 +47,6 @@ def test_a_hole_is_part_of_the_fingerprint() -> None:
     assert fingerprint(["a", HOLE, "b"]) != fingerprint(["a", "b"])
 
 
-@settings(deadline=None)
 @given(WORDS)
 def test_a_word_has_its_mark(words: list[str]) -> None:
     key = fingerprint(words)

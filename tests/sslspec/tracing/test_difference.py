@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from sslspec.ledger import Entry
@@ -27,7 +27,6 @@ def entry(text: str) -> Entry:
     return Entry("1:1", "NOTES 1", known.fingerprint, marks(known.chars, known.fingerprint))
 
 
-@settings(deadline=None)
 @given(WORDS, WORDS)
 def test_the_words_in_hand_are_all_there(mine: list[str], known: list[str]) -> None:
     changes = difference(sentence(" ".join(mine)), entry(" ".join(known)))
@@ -35,7 +34,6 @@ def test_the_words_in_hand_are_all_there(mine: list[str], known: list[str]) -> N
     assert sum(len(change.same) + change.gone for change in changes) == len(known)
 
 
-@settings(deadline=None)
 @given(WORDS)
 def test_a_sentence_is_like_itself(words: list[str]) -> None:
     text = " ".join(words)
@@ -47,7 +45,6 @@ def test_sentences_that_have_nothing_in_common_are_not_alike() -> None:
     assert likeness(sentence("one"), entry("one two three four five six seven")) == 0.0
 
 
-@settings(deadline=None)
 @given(WORDS, st.sets(st.integers(0, 11), max_size=4))
 def test_a_sentence_fits_itself_with_holes(words: list[str], lost: set[int]) -> None:
     whole = " ".join(words)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sample_pages import FLATTENED, MAN, MDOC, PAGES_BY_FORMAT, POD, read
 
@@ -178,7 +178,6 @@ class TestFrames:
 def test_any_damage_to_a_page_is_traced_or_refused() -> None:
     known = [ledger(POD), ledger(MDOC, OLD)]
 
-    @settings(deadline=None)
     @given(st.sampled_from([*PAGES_BY_FORMAT.values(), FLATTENED]), st.data())
     def damage(text: str, data: st.DataObject) -> None:
         for _ in range(data.draw(st.integers(1, 4))):

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from sample_pages import MAN, MDOC, PAGES_BY_FORMAT, POD, read
@@ -108,7 +108,6 @@ class TestText:
         said = shown(text.replace("It went wrong", f"It {evil} went wrong"))
         assert safe(said.replace("\n", "")) == said.replace("\n", "")
 
-    @settings(deadline=None)
     @given(st.text())
     def test_nothing_unprintable_is_shown(self, text: str) -> None:
         assert safe(text).isprintable()
