@@ -1,0 +1,30 @@
+"""What commands say on stderr, and the exit status of one that ran scenarios."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from sslspec.verdicts import Verdict
+
+if TYPE_CHECKING:
+    from sslspec.record import Record
+
+
+def complain(message: str) -> None:
+    """Say on stderr, in one line, what the user can put right."""
+    click.echo(f"sslspec: {' '.join(message.split())}", err=True)
+
+
+def status(record: Record, requested: tuple[str, ...]) -> int:
+    """Return 0, 1 or 2 for a run, as cli.py has them; says on stderr what was asked for (`requested`, by name) and not tested."""
+    asked = {row.implementation for row in record.rows if row.verdict is not Verdict.NOT_APPLICABLE}
+    # The model answers no question, and is not held to have been tested by one.
+    untested = [identity.name for identity in record.implementations if identity.name not in asked and identity.family != "model"]
+    untested += [left.implementation for left in record.not_run if left.implementation in requested]
+    if untested:
+        complain(f"not tested: {', '.join(untested)}; the report says why")
+    if untested or any(row.verdict is Verdict.ERROR for row in record.rows):
+        return 2
+    return 1 if record.compared.unexpected else 0
