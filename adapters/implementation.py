@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from sslspec.adapters.errors import AdapterBroken, NotObservable, ProtocolNotSpoken
-from sslspec.adapters.interface import OPERATIONS, RETURNS, Adapter, Connection, Reaction, Variant
+from sslspec.adapters.interface import OPERATIONS, RETURNS, Adapter, Connection, Description, Reaction, Variant
 from sslspec.adapters.probe import probe
 from sslspec.record import File, Identity
 
@@ -119,8 +119,9 @@ def identify(
         close()
         raise
     bare.evidence()
-    files = tuple(File(str(path), _sha256(Path(str(path)))) for path in cast("list[str]", described["files"]))
-    identity = Identity(name, str(described["family"]), str(described["version"]), files, proofs, release=str(described["release"]))
+    identity = Identity(
+        name, described["family"], described["version"], files=_files(described), proofs=proofs, release=described["release"]
+    )
     return Implementation(identity, _guarded(ask, identity), close, hurry)
 
 
@@ -159,6 +160,15 @@ def _check_version(ask: Ask, connection: Connection, expected: str) -> None:
         raise AdapterBroken(message)
 
 
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def _files(described: Description) -> tuple[File, ...]:
+    told = described.get("sha256", {})
+    return tuple(File(path, told.get(path) or _sha256(path)) for path in described["files"])
+
+
+def _sha256(path: str) -> str:
+    """Return the hash of a file, "" for one that is not on this machine."""
+    try:
+        with Path(path).open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return ""

@@ -9,9 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import NamedTuple, NewType, Protocol
+from typing import NamedTuple, NewType, NotRequired, Protocol, TypedDict
 
-from sslspec.evidence import Event, Value
+from sslspec.evidence import Event
+
+#: Of this interface and of the protocol over it (PROTOCOL.md); raised when a program written on the last one would be misunderstood.
+VERSION = 1
 
 Context = NewType("Context", str)
 Connection = NewType("Connection", str)
@@ -111,6 +114,21 @@ class Handshake(NamedTuple):
     failed: str
 
 
+class Description(TypedDict):
+    """What is driven.
+
+    version: in the library's own words. family: the code base it descends from. release: what releases are compared by, "1.1.1k";
+    "" where the library does not say. files: the paths of what is mapped. sha256: their hashes by path, in hex, from an adapter that is
+    not on this machine.
+    """
+
+    version: str
+    family: str
+    release: str
+    files: list[str]
+    sha256: NotRequired[dict[str, str]]
+
+
 class Adapter(Protocol):
     """What drives one implementation.
 
@@ -118,12 +136,8 @@ class Adapter(Protocol):
     changes nothing: no observation of this interface takes a reference, removes an entry or makes a handshake.
     """
 
-    def describe(self) -> dict[str, Value]:
-        """Return what is driven.
-
-        "version": the library's own words. "family". "release": what releases are compared by, "1.1.1k"; "" where the library
-        does not say. "files": the paths that are mapped.
-        """
+    def describe(self) -> Description:
+        """Return what is driven."""
         ...
 
     def begin(self) -> None:

@@ -5,32 +5,43 @@ system                      this system's libssl, where there is one
 openssl-1.1.1k, ...         a library of the catalogue, or one that `sslspec provision` can bring in or has built; it is brought in
                             when it is first asked for
 NAME=PATH                   a libssl file or a folder with one, under a name of the user's own
+NAME=cmd:PROGRAM            a program that speaks the worker's protocol (PROTOCOL.md), with its arguments, as a shell has them
+...                         what an installed package offers: an entry point of the group sslspec.adapters
 """
 
 from __future__ import annotations
 
+import shlex
+import shutil
 from dataclasses import replace
 from functools import partial
+from importlib.metadata import entry_points
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sslspec.adapters.catalogue import catalogue, find, library_of, others, provenance_of
 from sslspec.adapters.certificate import certificate
 from sslspec.adapters.implementation import Implementation, ask_directly, identify
 from sslspec.adapters.model import Model
+from sslspec.adapters.protocol import complaints
 from sslspec.adapters.provision import provision
 from sslspec.adapters.system import find_libssl, system_library
-from sslspec.adapters.worker.client import WorkerClient
+from sslspec.adapters.worker.client import Program, WorkerClient, python_worker
 from sslspec.clauses import DEFAULT_EDITION, OWN
 from sslspec.errors import UsageError, unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from sslspec.adapters.sources import Entry
 
 _NATIVE = "sslspec.adapters.native.driver:open_native"
 _PYOPENSSL = "sslspec.adapters.pyopenssl.driver:open_pyopenssl"
+
+#: The entry points that adapters of other packages are found by.
+GROUP = "sslspec.adapters"
+#: What stands before a program and its arguments.
+COMMAND = "cmd:"
 
 #: In seconds, for one operation; the slowest takes a few milliseconds.
 TIME_LIMIT = 10.0
@@ -44,23 +55,47 @@ def open_model(name: str, edition: str) -> Implementation:
 def open_pyopenssl(name: str) -> Implementation:
     """Return pyOpenSSL, in a worker."""
     shown, key = certificate()
-    client = WorkerClient(_PYOPENSSL, {"certificate": shown, "key": key}, limit=TIME_LIMIT)
-    return identify(name, client.ask, client.close, client.hurry)
+    return _identified(name, WorkerClient(python_worker(), {"driver": _PYOPENSSL, "certificate": shown, "key": key}, limit=TIME_LIMIT))
 
 
 def open_native(name: str, path: Path) -> Implementation:
     """Return the libssl at `path`, in a worker; raises LibraryNotLoaded or WorkerNotStarted."""
     shown, key = certificate()
     path = path.resolve()
-    settings = {"path": str(path), "certificate": shown, "key": key}
-    client = WorkerClient(_NATIVE, settings, folder=str(path.parent), limit=TIME_LIMIT)
-    opened = identify(name, client.ask, client.close, client.hurry)
+    settings = {"driver": _NATIVE, "path": str(path), "certificate": shown, "key": key}
+    opened = _identified(name, WorkerClient(python_worker(str(path.parent)), settings, limit=TIME_LIMIT))
     known = provenance_of(path)
     if known:
         # BoringSSL says no release, and what was built from a pinned archive is what the catalogue says that it is.
         source = f"{known.source} ({known.checked})"
         opened.identity = replace(opened.identity, release=known.version or opened.identity.release, source=source)
     return opened
+
+
+def open_foreign(name: str, program: Program, settings: Mapping[str, Any]) -> Implementation:
+    """Return what an adapter of somebody else drives; each of its answers is held against the protocol's schema."""
+    client = WorkerClient(program, settings, limit=TIME_LIMIT, inspect=lambda *said: "; ".join(complaints(*said)))
+    return _identified(name, client)
+
+
+def foreign(command: Sequence[str]) -> tuple[Program, dict[str, Any]]:
+    """Return how an adapter of somebody else is started, and what it is opened with: a program, or the name of an installed package's.
+
+    Raises UsageError when there is no such program.
+    """
+    shown, key = certificate()
+    settings = {"certificate": shown, "key": key}
+    driver = packages().get(command[0]) if len(command) == 1 else None
+    if driver:
+        return python_worker(), {"driver": driver, **settings}
+    if not shutil.which(command[0]):
+        raise UsageError(f"there is no program {command[0]!r} that could be run")
+    return Program(tuple(command)), settings
+
+
+def packages() -> dict[str, str]:
+    """Return name -> driver of the adapters that other packages have installed."""
+    return {entry.name: entry.value for entry in entry_points(group=GROUP)}
 
 
 def openers(requested: Sequence[str] | None, edition: str) -> dict[str, Callable[[], Implementation]]:
@@ -78,7 +113,7 @@ def openers(requested: Sequence[str] | None, edition: str) -> dict[str, Callable
         if name in found:
             message = f"two implementations are called {name!r}; give one of them another name: -i OTHER=PATH"
             raise UsageError(message)
-        found[name] = partial(open_native, name, find_libssl(Path(path))) if path else _opener(name, edition)
+        found[name] = _opener_of(name, path) if path else _opener(name, edition)
     return found
 
 
@@ -95,7 +130,24 @@ def ready_names() -> list[str]:
 
 def known_names() -> list[str]:
     """Return every name that `-i` takes by itself."""
-    return ["model", "pyopenssl", "system", *catalogue(), *(entry.name for entry in others())]
+    return ["model", "pyopenssl", "system", *catalogue(), *(entry.name for entry in others()), *packages()]
+
+
+def _opener_of(name: str, what: str) -> Callable[[], Implementation]:
+    """Return what opens something of the user's own, called `name`."""
+    if what.startswith(COMMAND):
+        return partial(open_foreign, name, *foreign(_words(what.removeprefix(COMMAND))))
+    return partial(open_native, name, find_libssl(Path(what)))
+
+
+def _words(command: str) -> list[str]:
+    try:
+        words = shlex.split(command)
+    except ValueError as error:
+        raise UsageError(f"{COMMAND}{command}: {error}") from error
+    if not words:
+        raise UsageError(f"write a program, and its arguments, after {COMMAND}")
+    return words
 
 
 def _opener(name: str, edition: str) -> Callable[[], Implementation]:
@@ -110,9 +162,15 @@ def _opener(name: str, edition: str) -> Callable[[], Implementation]:
             raise UsageError(message)
         return partial(open_native, name, path)
     entry = find(name)
+    if entry is None and name in packages():
+        return partial(open_foreign, name, *foreign([name]))
     if entry is None:
         raise unknown("implementation", name, known_names())
     return partial(_open_provisioned, entry)
+
+
+def _identified(name: str, client: WorkerClient) -> Implementation:
+    return identify(name, client.ask, client.close, client.hurry)
 
 
 def _open_provisioned(entry: Entry) -> Implementation:

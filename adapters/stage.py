@@ -14,6 +14,7 @@ from sslspec.adapters.interface import (
     CacheMode,
     Connection,
     Context,
+    Description,
     Outcome,
     Reaction,
     Role,
@@ -83,7 +84,7 @@ class Stage:
         self._trace = Trace()
         self.begin()
 
-    def describe(self) -> dict[str, Value]:
+    def describe(self) -> Description:
         """See interface.Adapter."""
         return {"version": f"model of {self._edition}", "family": "model", "release": "", "files": []}
 

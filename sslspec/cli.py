@@ -13,6 +13,7 @@ import sys
 import click
 
 from sslspec import __version__
+from sslspec.commands.check_adapter import check_adapter
 from sslspec.commands.doctor import doctor
 from sslspec.commands.editions import editions
 from sslspec.commands.explain import explain
@@ -55,7 +56,7 @@ def cli() -> None:
     """  # noqa: D301  # click's mark for lines that are not to be wrapped
 
 
-for command in (run, report, list_, provision, explain, trace, editions, doctor):
+for command in (run, report, list_, provision, explain, trace, editions, check_adapter, doctor):
     cli.add_command(command)
 
 

@@ -22,7 +22,7 @@ from sslspec.adapters.native.driver import open_native
 from sslspec.adapters.resolve import known_names, openers, ready_names
 from sslspec.adapters.resolve import open_native as open_worker
 from sslspec.adapters.system import system_library
-from sslspec.adapters.worker.client import WorkerClient
+from sslspec.adapters.worker.client import WorkerClient, python_worker
 from sslspec.clauses import DEFAULT_EDITION
 from sslspec.reports.html import render
 from sslspec.run import Request, run, run_rows
@@ -119,8 +119,8 @@ def _start_of_a_worker(library: Path) -> None:
     shown, key = certificate()
 
     def start() -> None:
-        settings = {"path": str(library), "certificate": shown, "key": key}
-        client = WorkerClient("sslspec.adapters.native.driver:open_native", settings, folder=str(library.parent))
+        settings = {"driver": "sslspec.adapters.native.driver:open_native", "path": str(library), "certificate": shown, "key": key}
+        client = WorkerClient(python_worker(str(library.parent)), settings)
         client.ask("describe")
         client.close()
 

@@ -16,6 +16,7 @@ from sslspec.adapters.interface import (
     CacheMode,
     Connection,
     Context,
+    Description,
     Handshake,
     Outcome,
     Point,
@@ -77,10 +78,10 @@ class NativeDriver(Transport):
         # Apart from the contexts, because freeing one calls back as well.
         self._removals: dict[Context, Removals] = {}
 
-    def describe(self) -> dict[str, Value]:
+    def describe(self) -> Description:
         """See interface.Adapter."""
         family = self._api.family
-        files: list[Value] = [str(path) for path in mapped(self._path)]
+        files = [str(path) for path in mapped(self._path)]
         return {"version": self._version, "family": family.name, "release": family.release_in(self._version), "files": files}
 
     def begin(self) -> None:

@@ -28,6 +28,7 @@ from sslspec.adapters.interface import (
     CacheMode,
     Connection,
     Context,
+    Description,
     Handshake,
     Outcome,
     Point,
@@ -103,7 +104,7 @@ class PyOpenSSLDriver(Driver):
         self._key: Any = load_der_private_key(key, None)
         self._sessions = Sessions(time.time, self._held)
 
-    def describe(self) -> dict[str, Value]:
+    def describe(self) -> Description:
         """See interface.Adapter; "files" is what holds the binding and, when its wheel was built so, OpenSSL itself."""
         library = SSL.OpenSSL_version(SSL.OPENSSL_VERSION).decode()
         version = f"{library} (pyOpenSSL {OpenSSL.__version__}, cryptography {cryptography.__version__})"

@@ -1,4 +1,7 @@
-"""The client of a worker: starts it, asks it, and turns its death into an error that names the call under way."""
+"""The client of a worker: starts it, asks it, and turns its death into an error that names the call under way.
+
+The protocol is in adapters/PROTOCOL.md. What our own worker in Python has beyond it is the file of announce.py.
+"""
 
 from __future__ import annotations
 
@@ -12,15 +15,17 @@ import sys
 import tempfile
 import time
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any, NoReturn
 
 from sslspec.adapters import errors
+from sslspec.adapters.interface import VERSION
 from sslspec.adapters.worker import announce
 from sslspec.adapters.worker.patience import watch
 from sslspec.evidence import Event, under_way
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 _CHUNK = 1 << 16
 #: What the names of variables begin with that would decide how a library or its memory behaves: two machines shall see the same.
@@ -34,23 +39,50 @@ _FAREWELL = 2.0
 _ERRORS = {kind.__name__: kind for kind in errors.AdapterError.__subclasses__()}
 
 
+@dataclass(frozen=True, slots=True)
+class Program:
+    """What is started as a worker.
+
+    command: the file and its arguments. folder: a library's own, which comes first when it looks for its libcrypto. announces:
+    whether it takes the descriptor of a file for announcements as its last argument.
+    """
+
+    command: tuple[str, ...]
+    folder: str = ""
+    announces: bool = False
+
+
+def python_worker(folder: str = "") -> Program:
+    """Return our own worker (server.py), with the library's folder."""
+    return Program((sys.executable, "-P", "-m", "sslspec.adapters.worker"), folder, announces=True)
+
+
 class WorkerClient:
     """A worker process that is started when it is needed, and again after it has died.
 
-    driver: "module:function" that makes the adapter inside the worker. settings: its arguments; bytes are allowed.
-    folder: the library's own, which comes first when it looks for its libcrypto. limit: seconds for one operation.
+    settings: what `open` is told; bytes are allowed. limit: seconds for one operation. inspect: called with each message and its
+    answer, returns what is wrong with the answer, "" for nothing.
     """
 
-    def __init__(self, driver: str, settings: Mapping[str, Any], *, folder: str | None = None, limit: float = 10.0) -> None:
-        self._open = (driver, {key + "_base64" * isinstance(value, bytes): _plain(value) for key, value in settings.items()})
-        self._folder = folder
+    def __init__(
+        self,
+        program: Program,
+        settings: Mapping[str, Any],
+        *,
+        limit: float = 10.0,
+        inspect: Callable[[Mapping[str, Any], Mapping[str, Any]], str] = lambda _message, _answer: "",
+    ) -> None:
+        self._program = program
+        self._settings = {key + "_base64" * isinstance(value, bytes): _plain(value) for key, value in settings.items()}
         self._limit = self._whole_limit = limit
+        self._inspect = inspect
         self._process: subprocess.Popen[bytes] | None = None
         self._said: IO[bytes] | None = None
         self._announced: IO[bytes] | None = None
         self._buffer = bytearray()
         self._next = 0
         self._events: list[Event] = []
+        self._so_far: list[Event] = []
 
     def ask(self, operation: str, *args: Any) -> Any:  # JSON
         """Carry out one operation of the interface and return its plain answer.
@@ -70,9 +102,13 @@ class WorkerClient:
 
     def close(self) -> None:
         """End the worker, if there is one."""
+        self.dismiss()
+
+    def dismiss(self) -> bool:
+        """End the worker; return whether it went by itself when its input ended, also when there was none."""
         process, self._process = self._process, None
         if process is None:
-            return
+            return True
         with suppress(OSError, ValueError):
             process.stdin.close()  # type: ignore[union-attr]
         try:
@@ -80,33 +116,41 @@ class WorkerClient:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
-        self._release(process)
+            return False
+        finally:
+            self._release(process)
+        return True
 
     def _start(self) -> None:
         self._limit = self._whole_limit
         environment = {name: value for name, value in os.environ.items() if not name.startswith(_MEDDLING)}
-        if self._folder:
-            environment["LD_LIBRARY_PATH"] = os.pathsep.join(filter(None, (self._folder, environment.get("LD_LIBRARY_PATH"))))
+        if self._program.folder:
+            folders = (self._program.folder, environment.get("LD_LIBRARY_PATH"))
+            environment["LD_LIBRARY_PATH"] = os.pathsep.join(filter(None, folders))
         try:
             self._said = tempfile.TemporaryFile()  # noqa: SIM115  # lives as long as the process
             self._announced = tempfile.TemporaryFile()  # noqa: SIM115
             os.truncate(self._announced.fileno(), announce.SIZE)
-            descriptor = self._announced.fileno()
-            self._process = subprocess.Popen(  # noqa: S603  # our own worker
-                [sys.executable, "-P", "-m", "sslspec.adapters.worker", str(descriptor)],
+            passed = (self._announced.fileno(),) if self._program.announces else ()
+            self._process = subprocess.Popen(  # noqa: S603  # our own worker, or what the user has named
+                [*self._program.command, *map(str, passed)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=self._said,
                 env=environment,
-                pass_fds=(descriptor,),
+                pass_fds=passed,
             )
-        except OSError as error:
+        except (OSError, ValueError) as error:
             self._close_files()
             raise errors.WorkerNotStarted(str(error)) from error
         self._buffer.clear()
-        driver, settings = self._open
+        self._open()
+
+    def _open(self) -> None:
         try:
-            self._exchange("open", (driver, {**settings, "limit": int(self._limit)}))
+            opened = self._exchange("open", ({**self._settings, "protocol": VERSION, "limit": int(self._limit)},))
+            if not isinstance(opened, dict) or opened.get("protocol") != VERSION:
+                raise errors.WorkerNotStarted(f"it answers {opened!r:.80} where {{'protocol': {VERSION}}} is the protocol spoken here")
         except errors.AdapterError:
             self.close()
             raise
@@ -118,9 +162,10 @@ class WorkerClient:
         assert process is not None and process.stdin is not None and self._announced is not None  # noqa: S101, PT018  # ask() started it
         # A worker that dies before it hears of this operation must not be found in the last one's calls.
         announce.forget(self._announced)
+        self._so_far.clear()
         try:
             self._send(process.stdin, line, operation)
-            answer = self._answer(operation)
+            answer = self._answer(operation, args)
         except errors.AdapterError:
             raise
         except BaseException:
@@ -136,19 +181,26 @@ class WorkerClient:
         except OSError:
             self._died(operation)
 
-    def _answer(self, operation: str) -> dict[str, Any]:
-        line = self._line(operation)
-        try:
-            answer = json.loads(line)
-            if answer["id"] != self._next:
-                message = f"an answer to message {answer['id']} came for message {self._next}"
-                raise ValueError(message)  # noqa: TRY301  # all of them are garbage to the caller
-            self._events += [Event.from_json(event) for event in answer["events"]]
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-            self._kill()
-            reason = f"no answer of the protocol to {operation} ({error}): {line[:80]!r}"
-            raise errors.AdapterBroken(reason) from error
-        return answer  # type: ignore[no-any-return]
+    def _answer(self, operation: str, args: tuple[Any, ...]) -> dict[str, Any]:
+        deadline = time.monotonic() + self._limit
+        while True:
+            line = self._line(operation, deadline)
+            try:
+                answer = json.loads(line)
+                if answer["id"] != self._next:
+                    message = f"an answer to message {answer['id']} came for message {self._next}"
+                    raise ValueError(message)  # noqa: TRY301  # all of them are garbage to the caller
+                if "so_far" in answer:
+                    self._so_far = [Event.from_json(event) for event in answer["so_far"]]
+                    continue
+                self._events += [Event.from_json(event) for event in answer["events"]]
+                if wrong := self._inspect({"id": self._next, "operation": operation, "args": list(args)}, answer):
+                    raise ValueError(wrong)  # noqa: TRY301  # as above
+            except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+                self._kill()
+                reason = f"no answer of the protocol to {operation} ({error}): {line[:80]!r}"
+                raise errors.AdapterBroken(reason) from error
+            return answer  # type: ignore[no-any-return]
 
     def _result(self, answer: dict[str, Any]) -> Any:
         if "error" not in answer:
@@ -157,13 +209,14 @@ class WorkerClient:
             error = _ERRORS[answer["error"]](**answer["with"])
         except (KeyError, TypeError):
             error = errors.AdapterBroken(f"an error of the protocol that cannot be read: {answer!r:.200}")
+        if isinstance(error, (errors.LibraryCrashed, errors.LibraryHung)):
+            self._kill()  # a program that tells of its library's end has nothing left to say
         raise error
 
-    def _line(self, operation: str) -> bytes:
+    def _line(self, operation: str, deadline: float) -> bytes:
         """Return the next line of the worker's output; raises when it dies, hangs or does not end its line."""
         process = self._process
         assert process is not None and process.stdout is not None  # noqa: S101, PT018
-        deadline = time.monotonic() + self._limit
         late = False
         searched = 0
         watch(process.stdout.fileno())
@@ -210,7 +263,7 @@ class WorkerClient:
     def _last_call(self, operation: str) -> str:
         """Return the call that never returned, and keep what the operation had done before it."""
         assert self._announced is not None  # noqa: S101
-        events = announce.read(self._announced)
+        events = announce.read(self._announced) or self._so_far
         self._events += events
         return under_way(events) or operation
 

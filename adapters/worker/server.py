@@ -1,9 +1,6 @@
-"""The worker's side of the protocol: one JSON line in, one JSON line out, until the input ends.
+"""The worker's side of the protocol (adapters/PROTOCOL.md) in Python: one JSON line in, one JSON line out, until the input ends.
 
-    {"id": 1, "operation": "open", "args": [driver, settings]}     the first message
-    {"id": 2, "operation": "new_context", "args": ["client", "TLS 1.2 with tickets"]}
-    {"id": 2, "is": "ctx1", "events": [...]}                        an answer
-    {"id": 2, "error": "NotImplementedThere", "with": {...}, "events": [...]}
+Among the settings it is opened with is "driver": which of the adapters written in Python it is to serve.
 
 Nothing but the standard library is imported, so that a worker runs wherever a Python is; a driver may need more.
 """
@@ -21,7 +18,7 @@ import traceback
 from typing import IO, TYPE_CHECKING, Any
 
 from sslspec.adapters import errors
-from sslspec.adapters.interface import OPERATIONS
+from sslspec.adapters.interface import OPERATIONS, VERSION
 from sslspec.adapters.worker.announce import Announcements
 from sslspec.adapters.worker.patience import watch
 
@@ -73,16 +70,17 @@ class Worker:
     def _carry_out(self, operation: str, args: list[Any]) -> object:
         if operation == "open":
             self._open(*args)
-            return None
+            return {"protocol": VERSION}
         if self._adapter is None or operation not in OPERATIONS:
             reason = f"no operation is called {operation!r}" if self._adapter else "the first message must be 'open'"
             raise errors.AdapterBroken(reason)
         return getattr(self._adapter, operation)(*args)
 
-    def _open(self, driver: str, settings: dict[str, Any]) -> None:
-        """Make the driver "module:function", which takes `settings` by name; "..._base64" holds bytes."""
+    def _open(self, settings: dict[str, Any]) -> None:
+        """Make the driver "module:function", which takes the other settings by name; "..._base64" holds bytes."""
+        settings.pop("protocol", None)
         self._limit = int(settings.pop("limit", 0))
-        make = _imported(driver)
+        make = _imported(str(settings.pop("driver", "")))
         decoded = {
             key.removesuffix("_base64"): base64.b64decode(value) if key.endswith("_base64") else value for key, value in settings.items()
         }

@@ -11,7 +11,7 @@ import pytest
 
 from sslspec.adapters.catalogue import catalogue, library_of, why_not
 from sslspec.adapters.system import system_library
-from sslspec.adapters.worker.client import WorkerClient
+from sslspec.adapters.worker.client import WorkerClient, python_worker
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -27,7 +27,7 @@ def doubles(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., WorkerCli
     made: list[WorkerClient] = []
 
     def serve(double: str, limit: float = 60.0, **settings: Any) -> WorkerClient:
-        made.append(WorkerClient(f"drivers:{double}", settings, limit=limit))
+        made.append(WorkerClient(python_worker(), {"driver": f"drivers:{double}", **settings}, limit=limit))
         return made[-1]
 
     yield serve

@@ -32,7 +32,7 @@ from sslspec.adapters.native.api import Api
 from sslspec.adapters.native.families import FAMILIES
 from sslspec.adapters.native.sessions import Sessions
 from sslspec.adapters.resolve import open_native
-from sslspec.adapters.worker.client import WorkerClient
+from sslspec.adapters.worker.client import WorkerClient, python_worker
 from sslspec.evidence import UNFINISHED, lines
 
 if TYPE_CHECKING:
@@ -430,7 +430,7 @@ def test_a_crash_names_the_call_and_the_next_row_is_as_any_other(adapter: Adapte
 def opened(path: Path, driver: str = "sslspec.adapters.native.driver:open_native") -> WorkerClient:
     shown, key = certificate()
     folder = str(path.resolve().parent)
-    return WorkerClient(driver, {"path": str(path), "certificate": shown, "key": key}, folder=folder, limit=60.0)
+    return WorkerClient(python_worker(folder), {"driver": driver, "path": str(path), "certificate": shown, "key": key}, limit=60.0)
 
 
 @pytest.mark.usefixtures("doubles")

@@ -14,7 +14,7 @@ from sslspec.adapters.errors import AdapterBroken, NotImplementedThere, NotObser
 from sslspec.adapters.interface import Connection, Role, Session, Variant
 from sslspec.adapters.pyopenssl import binding
 from sslspec.adapters.pyopenssl.driver import open_pyopenssl
-from sslspec.adapters.worker.client import WorkerClient
+from sslspec.adapters.worker.client import WorkerClient, python_worker
 from sslspec.evidence import UNFINISHED, lines
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 VARIANTS = [variant.value for variant in Variant]
 TLS13 = [variant.value for variant in Variant if variant.version == "TLSv1.3"]
 WHOLE = "established"
+DRIVER = "sslspec.adapters.pyopenssl.driver:open_pyopenssl"
 
 
 class Pair(NamedTuple):
@@ -82,7 +83,7 @@ class Driver:
 @pytest.fixture(scope="module")
 def worker() -> Iterator[WorkerClient]:
     shown, key = certificate()
-    client = WorkerClient("sslspec.adapters.pyopenssl.driver:open_pyopenssl", {"certificate": shown, "key": key})
+    client = WorkerClient(python_worker(), {"driver": DRIVER, "certificate": shown, "key": key})
     yield client
     client.close()
 
@@ -459,7 +460,7 @@ class TestEvidence:
 
     def test_a_broken_certificate_is_the_suites_own_fault(self) -> None:
         shown, key = certificate()
-        broken = WorkerClient("sslspec.adapters.pyopenssl.driver:open_pyopenssl", {"certificate": shown[:-1], "key": key})
+        broken = WorkerClient(python_worker(), {"driver": DRIVER, "certificate": shown[:-1], "key": key})
         with pytest.raises(AdapterBroken):
             broken.ask("describe")
         broken.close()

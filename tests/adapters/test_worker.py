@@ -19,7 +19,7 @@ import pytest
 from sslspec.adapters import errors
 from sslspec.adapters.interface import OPERATIONS
 from sslspec.adapters.worker import announce
-from sslspec.adapters.worker.client import WorkerClient
+from sslspec.adapters.worker.client import Program, WorkerClient, python_worker
 from sslspec.adapters.worker.server import Worker, serve
 from sslspec.evidence import UNFINISHED, Event, lines
 
@@ -339,7 +339,7 @@ class TestErrors:
             client.ask(*HANDSHAKE)
         assert vars(caught.value) == vars(error)
         assert str(caught.value) == str(error)
-        assert pid_of(client) == pid
+        assert (pid_of(client) == pid) != isinstance(error, errors.LibraryCrashed | errors.LibraryHung)
 
     def test_that_nobody_has_foreseen_say_where(self, doubles: Callable[..., WorkerClient]) -> None:
         client = doubles("Raises")
@@ -376,7 +376,7 @@ class TestStart:
     @pytest.mark.parametrize("driver", ["no_such_module:there", "no.such:there", "", "drivers", ":Honest", "drivers:"])
     def test_a_driver_that_is_none(self, doubles: Callable[..., WorkerClient], driver: str) -> None:
         client = doubles("Honest")
-        client._open = (driver, {})
+        client._settings = {"driver": driver}
         with pytest.raises(errors.WorkerNotStarted, match="cannot be imported") as caught:
             client.ask("describe")
         assert len(str(caught.value).splitlines()) == 1
@@ -393,13 +393,13 @@ class TestStart:
             doubles("CrashesWhileOpening").ask("describe")
 
     @pytest.mark.parametrize("python", ["/no/such/python", "/dev/null", ""])
-    def test_a_python_that_cannot_be_run(self, doubles: Callable[..., WorkerClient], monkeypatch: pytest.MonkeyPatch, python: str) -> None:
+    def test_a_python_that_cannot_be_run(self, doubles: Callable[..., WorkerClient], python: str) -> None:
         client = doubles("Honest")
         before = open_descriptors()
-        with monkeypatch.context() as patch:
-            patch.setattr(sys, "executable", python)
-            with pytest.raises(errors.WorkerNotStarted) as caught:
-                client.ask("describe")
+        program, client._program = client._program, Program((python,), announces=True)
+        with pytest.raises(errors.WorkerNotStarted) as caught:
+            client.ask("describe")
+        client._program = program
         assert len(str(caught.value).splitlines()) == 1
         del caught
         assert open_descriptors() == before
@@ -423,7 +423,7 @@ class TestStart:
     ) -> None:
         monkeypatch.setenv("LD_LIBRARY_PATH", "/elsewhere")
         client = doubles("Honest")
-        client._folder = "/the/folder"
+        client._program = python_worker("/the/folder")
         pid = pid_of(client)
         environment = Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
         assert b"LD_LIBRARY_PATH=/the/folder:/elsewhere" in environment
@@ -494,9 +494,9 @@ class TestNothingIsLeft:
 #: Does what its input says, and answers each line with the worker's process id. It hears Ctrl-C and goes on.
 CLIENT = """
 import signal, sys
-from sslspec.adapters.worker.client import WorkerClient
+from sslspec.adapters.worker.client import WorkerClient, python_worker
 signal.signal(signal.SIGINT, lambda *_: None)
-client = WorkerClient("drivers:Hangs", {"mark": sys.argv[1]}, limit=600)
+client = WorkerClient(python_worker(), {"driver": "drivers:Hangs", "mark": sys.argv[1]}, limit=600)
 for line in sys.stdin:
     if line == "hang\\n":
         client.ask("handshake", "client1", "server1", "established")
@@ -557,10 +557,10 @@ class TestTheServer:
 
     def test_an_answer_has_its_messages_id_and_the_events(self) -> None:
         opened, described = self.said(
-            {"id": 7, "operation": "open", "args": ["sslspec.adapters.model:Model", {"edition": "openssl-1.1.1"}]},
+            {"id": 7, "operation": "open", "args": [{"driver": "sslspec.adapters.model:Model", "edition": "openssl-1.1.1"}]},
             {"id": 9, "operation": "new_context", "args": ["client", "TLS 1.2 with tickets"]},
         )
-        assert opened == {"id": 7, "is": None, "events": []}
+        assert opened == {"id": 7, "is": {"protocol": 1}, "events": []}
         assert described["id"] == 9
         assert described["is"] == "ctx1"
         assert [event["call"] for event in described["events"]] == ["SSL_CTX_new"]

@@ -13,7 +13,7 @@ import pytest
 from sslspec.adapters.implementation import Implementation, identify
 from sslspec.adapters.resolve import open_native
 from sslspec.adapters.system import system_library
-from sslspec.adapters.worker.client import WorkerClient
+from sslspec.adapters.worker.client import WorkerClient, python_worker
 from sslspec.clauses import features_folder, specification
 from sslspec.evidence import UNFINISHED, lines
 from sslspec.run import Request, run_rows
@@ -41,7 +41,7 @@ def library(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], Impleme
     made: list[WorkerClient] = []
 
     def make(end: str) -> Implementation:
-        made.append(client := WorkerClient("drivers:model_that", {"end": end}, limit=60.0))
+        made.append(client := WorkerClient(python_worker(), {"driver": "drivers:model_that", "end": end}, limit=60.0))
         return identify("double", client.ask, client.close, client.hurry)
 
     yield make
