@@ -6,6 +6,7 @@ fresh process where the last one has ended it.
 
 from __future__ import annotations
 
+import json
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -66,13 +67,17 @@ class Conversation:
         return adapter_over(self._ask)
 
     def _ask(self, operation: str, *args: Any) -> Any:
-        self.last = (f"> {operation} {list(args)}",)
+        self.last = (_shortened(f"> {operation} ", args),)
         return self.client.ask(operation, *args)
 
     def _inspect(self, message: Mapping[str, Any], answer: Mapping[str, Any]) -> str:
         said = {key: value for key, value in answer.items() if key != "id"}
-        self.last = (f"> {message['operation']} {message['args']}"[:_SHOWN], f"< {said}"[:_SHOWN])
+        self.last = (_shortened(f"> {message['operation']} ", message["args"]), _shortened("< ", said))
         return "; ".join(complaints(message, answer))
+
+
+def _shortened(before: str, said: object) -> str:
+    return (before + json.dumps(said))[:_SHOWN]
 
 
 def check(program: Program, settings: Mapping[str, Any], limit: float = 10.0) -> Iterator[Finding]:
@@ -144,7 +149,11 @@ def _says_what_it_calls(conversation: Conversation) -> None:
     context = adapter.new_context(Role.CLIENT, Variant.TLS12_TICKET)
     client = adapter.new_connection(context)
     adapter.set_cache(context, [CacheMode.CLIENT])
-    for operation, ask in {"set_session": lambda: adapter.set_session(client, None), "shutdown": lambda: adapter.shutdown(client)}.items():
+    asked: dict[str, Callable[[], object]] = {
+        "set_session": lambda: adapter.set_session(client, None),
+        "shutdown": lambda: adapter.shutdown(client),
+    }
+    for operation, ask in asked.items():
         adapter.evidence()
         with suppress(errors.NotObservable, errors.NotImplementedThere):
             ask()

@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sslspec.adapters.errors import AdapterError, LibraryCrashed, LibraryHung, NotObservable
+from sslspec.adapters.errors import AdapterBroken, AdapterError, LibraryCrashed, LibraryHung, NotObservable
 from sslspec.adapters.interface import CAPABILITIES, Adapter, CacheMode, Connection, Context, Point, Role, Session, Variant
 from sslspec.record import Proof
 
@@ -30,8 +30,8 @@ class _NotShownError(Exception):
 def probe(adapter: Adapter) -> tuple[Proof, ...]:
     """Return a proof or a withdrawal for every capability, in the order of CAPABILITIES.
 
-    A crash or a hang withdraws the claim that was being shown, and only that; a protocol's it does not withdraw, because a library
-    that does not speak a protocol is not asked, and one that crashes is.
+    A crash, a hang or a failure of the adapter withdraws the claim that was being shown, and only that; a protocol's it does not
+    withdraw, because a library that does not speak a protocol is not asked, and one that crashes is.
     """
     variants: dict[str, Callable[[Adapter], str]] = {variant.value: _speaks(variant) for variant in Variant}
     probes = {**_PROBES, **variants}
@@ -44,9 +44,9 @@ def _prove(adapter: Adapter, capability: str, show: Callable[[Adapter], str]) ->
         proof = Proof(capability, proven=True, reason=show(adapter))
     except NotObservable as error:
         proof = Proof(capability, proven=False, reason=error.why)
-    except (LibraryCrashed, LibraryHung) as error:
-        # That a library cannot speak a protocol would excuse it; that it crashes is for the rows to find.
-        proof = Proof(capability, proven=capability in list(Variant), reason=str(error))
+    except (LibraryCrashed, LibraryHung, AdapterBroken) as error:
+        # That a library cannot speak a protocol would excuse it; that something breaks is for the rows to find.
+        proof = Proof(capability, proven=capability in list(Variant), reason=str(error).splitlines()[-1])
     except (_NotShownError, AdapterError) as error:
         proof = Proof(capability, proven=False, reason=str(error).splitlines()[-1])
     try:

@@ -54,7 +54,8 @@ def schema() -> dict[str, Any]:
 
 def complaints(message: Mapping[str, Any], answer: Mapping[str, Any]) -> list[str]:
     """Return what is wrong with the form of the answer to a message, each in a line that begins with the place."""
-    validator = _validator(str(message["operation"])) if "error" not in answer else _validator("")
+    known = message["operation"] if message["operation"] in _asked() else ""
+    validator = _validator(known if "error" not in answer else "")
     return [_complaint(error) for error in validator.iter_errors(answer)]
 
 

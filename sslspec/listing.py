@@ -21,6 +21,7 @@ def implementations() -> list[str]:
     """Return what can be run here, what each takes on the disk or how it is had, and what is missing for the others."""
     from sslspec.adapters import catalogue as known  # noqa: PLC0415  # click alone suffices for --help
     from sslspec.adapters.provision import size_of_leftovers  # noqa: PLC0415
+    from sslspec.adapters.resolve import packages  # noqa: PLC0415
     from sslspec.adapters.system import system_library  # noqa: PLC0415
 
     system = system_library()
@@ -30,6 +31,7 @@ def implementations() -> list[str]:
         "pyopenssl": "ready: pyOpenSSL and the OpenSSL it carries",
         "system": f"ready: {system}" if system else "this system has no libssl; name one: -i system=PATH",
         **{entry.name: _state(entry) for entry in entries},
+        **{name: f"ready: an installed package's adapter, {driver}" for name, driver in packages().items()},
         "openssl-X.Y.Z": "any other release from 1.1.0f on that the crate openssl-src has; checked by the registry's index only",
     }
     used = [f"  Libraries take {size(sum(map(known.size_of, entries)))} in {known.cache_folder()}"]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import platform
+import shlex
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -129,9 +130,8 @@ def _opened(request: Request, progress: Progress) -> Iterator[tuple[list[Impleme
             except ProvisionError as error:
                 not_run.append(NotRun(name, str(error).removeprefix(f"{name}: "), f"mend that, then: sslspec run -i {name}"))
             except AdapterError as error:
-                if request.implementations:
-                    raise UsageError(f"{name}: {error}") from error
-                not_run.append(NotRun(name, str(error), f"sslspec doctor -i {name} says more"))
+                asked = next((one for one in request.implementations if one.partition("=")[0] == name), name)
+                not_run.append(NotRun(name, str(error), f"sslspec doctor -i {shlex.quote(asked)} says more"))
         yield ready, not_run
     finally:
         for implementation in ready:

@@ -29,8 +29,9 @@ def implementations(function: Callable[..., None]) -> Callable[..., None]:
         "--implementation",
         "names",
         multiple=True,
-        metavar="NAME[=PATH]",
-        help="What to run against: a name of `sslspec list`, or NAME=PATH for any libssl or a folder with one. May be given again.",
+        metavar="NAME[=WHAT]",
+        help="What to run against: a name of `sslspec list`; NAME=PATH for any libssl, or a folder with one; NAME=cmd:PROGRAM for a "
+        "program that speaks the worker's protocol. May be given again.",
     )(function)
 
 

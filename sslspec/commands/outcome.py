@@ -22,9 +22,12 @@ def status(record: Record, requested: tuple[str, ...]) -> int:
     asked = {row.implementation for row in record.rows if row.verdict is not Verdict.NOT_APPLICABLE}
     # The model answers no question, and is not held to have been tested by one.
     untested = [identity.name for identity in record.implementations if identity.name not in asked and identity.family != "model"]
-    untested += [left.implementation for left in record.not_run if left.implementation in requested]
     if untested:
         complain(f"not tested: {', '.join(untested)}; the report says why")
-    if untested or any(row.verdict is Verdict.ERROR for row in record.rows):
+    names = {request.partition("=")[0] for request in requested}
+    left_out = [left for left in record.not_run if left.implementation in names]
+    for left in left_out:
+        complain(f"{left.implementation} was not run: {left.reason}; {left.remedy}")
+    if untested or left_out or any(row.verdict is Verdict.ERROR for row in record.rows):
         return 2
     return 1 if record.compared.unexpected else 0

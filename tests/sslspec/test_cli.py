@@ -13,8 +13,10 @@ import pytest
 
 from sslspec.reports.record_json import read
 from sslspec.verdicts import Verdict
+from tests.doubles import program as double
 
-COMMANDS = ("run", "report", "list", "provision", "explain", "doctor")
+COMMANDS = ("run", "report", "list", "provision", "explain", "doctor", "check-adapter")
+PROGRAM = Path(double.__file__)
 
 
 def sslspec(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -55,6 +57,10 @@ def test_without_a_command_it_helps() -> None:
         (["report", "/there/is/nothing.json"], "cannot be read: No such file"),
         (["report", "/"], "is a folder; name the record in it"),
         (["report", "record.json", "--format", "htlm"], "did you mean html?"),
+        (["run", "-i", "mine=cmd:"], "write a program"),
+        (["run", "-i", "mine=cmd:'"], "No closing quotation"),
+        (["run", "-i", "mine=cmd:no-such-program"], "there is no program 'no-such-program'"),
+        (["check-adapter", "no-such-program"], "there is no program 'no-such-program'"),
         (["bogus"], "`sslspec --help` shows how"),
     ],
 )
@@ -73,7 +79,40 @@ def test_a_file_that_is_no_library(content: bytes, tmp_path: Path) -> None:
     (tmp_path / "libssl.so").write_bytes(content)
     said = sslspec("run", "-i", f"mine={tmp_path}", "-o", tmp_path / "out")
     (line,) = said.stderr.splitlines()
-    assert (said.returncode, line.startswith(f"sslspec: mine: {tmp_path / 'libssl.so'} is ")) == (2, True)
+    assert (said.returncode, line.startswith(f"sslspec: nothing could be run: mine: {tmp_path / 'libssl.so'} is ")) == (2, True)
+
+
+def test_what_cannot_be_opened_leaves_the_others_their_run(tmp_path: Path) -> None:
+    (tmp_path / "libssl.so").write_text("a text, for once\n")
+    said = sslspec("run", "-i", f"mine={tmp_path}", "-i", "model", "--clause", "added", "-o", tmp_path / "out")
+    (line,) = [line for line in said.stderr.splitlines() if line.startswith("sslspec: ")]
+    assert (said.returncode, line.startswith(f"sslspec: mine was not run: {tmp_path / 'libssl.so'} is ")) == (2, True)
+    assert f"sslspec doctor -i mine={tmp_path}" in line
+    assert {row.verdict for row in read(tmp_path / "out" / "record.json").rows} == {Verdict.CONFORMS}
+
+
+@pytest.mark.parametrize(
+    ("fault", "verdicts", "status"),
+    [("", {Verdict.CONFORMS}, 0), ("dies", {Verdict.CRASHES}, 1), ("prints noise", {Verdict.ERROR}, 2), ("wrong type", {Verdict.ERROR}, 2)],
+)
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_a_program_on_the_protocol_is_an_implementation(fault: str, verdicts: set[Verdict], status: int, jobs: str, tmp_path: Path) -> None:
+    theirs = f"theirs=cmd:{sys.executable} {PROGRAM} '{fault}'"
+    said = sslspec("run", "-i", theirs, "-i", "model", "--clause", "store-suppressed", "-n", jobs, "-o", tmp_path / "out")
+    record = read(tmp_path / "out" / "record.json")
+    assert {row.verdict for row in record.rows if row.implementation == "model" and row.verdict is not Verdict.NOT_APPLICABLE} == {
+        Verdict.CONFORMS
+    }
+    assert {row.verdict for row in record.rows if row.implementation == "theirs"} == verdicts
+    assert said.returncode == status
+
+
+def test_the_author_of_a_program_is_told_what_is_wrong() -> None:
+    well, ill = (sslspec("check-adapter", sys.executable, PROGRAM, fault) for fault in ("", "wrong type"))
+    assert (well.returncode, well.stderr) == (0, "")
+    assert "Nothing is wrong." in well.stdout
+    assert ill.returncode == 1
+    assert "\n          > set_cache " in ill.stdout
 
 
 def test_an_output_folder_that_is_a_file(tmp_path: Path) -> None:
@@ -169,7 +208,7 @@ def test_a_library_that_could_not_be_had_was_not_tested(tmp_path: Path) -> None:
     nowhere.write_text("a file in its place")
     said = sslspec("run", "-i", "model", "-i", "openssl-1.1.1k", "--clause", "added", "-o", tmp_path / "out", SSLSPEC_CACHE=str(nowhere))
     assert said.returncode == 2
-    assert said.stderr.splitlines()[-1] == "sslspec: not tested: openssl-1.1.1k; the report says why"
+    assert said.stderr.splitlines()[-1].startswith("sslspec: openssl-1.1.1k was not run: ")
     assert (tmp_path / "out" / "record.json").exists()
 
 
