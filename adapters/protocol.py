@@ -41,7 +41,11 @@ def schema() -> dict[str, Any]:
         "title": f"A line of sslspec's worker protocol, version {VERSION}",
         "anyOf": [{"$ref": "#/$defs/request"}, {"$ref": "#/$defs/answer"}, {"$ref": "#/$defs/part"}],
         "$defs": {
-            "request": _object({"id": {"type": "integer"}, "operation": True, "args": True}, closed=True)
+            "request": _object(
+                {"id": {"type": "integer"}, "operation": True, "args": True, "limit": {"type": "number"}},
+                ("id", "operation", "args"),
+                closed=True,
+            )
             | {"oneOf": [_request(name) for name in _asked()]},
             "answer": {"oneOf": [_answer({"is": True}), *map(_refusal, _errors())]},
             "part": _object({"id": {"type": "integer"}, "so_far": {"type": "array", "items": _EVENT}}, closed=True),

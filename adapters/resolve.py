@@ -5,6 +5,7 @@ system                      this system's libssl, where there is one
 openssl-1.1.1k, ...         a library of the catalogue, or one that `sslspec provision` can bring in or has built; it is brought in
                             when it is first asked for
 NAME=PATH                   a libssl file or a folder with one, under a name of the user's own
+NAME=ssh://HOST/PATH        the same on another machine (remote.py)
 NAME=cmd:PROGRAM            a program that speaks the worker's protocol (PROTOCOL.md), with its arguments, as a shell has them
 ...                         what an installed package offers: an entry point of the group sslspec.adapters
 """
@@ -19,6 +20,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sslspec.adapters import remote
 from sslspec.adapters.catalogue import catalogue, find, library_of, others, provenance_of
 from sslspec.adapters.certificate import certificate
 from sslspec.adapters.implementation import Implementation, ask_directly, identify
@@ -69,6 +71,15 @@ def open_native(name: str, path: Path) -> Implementation:
         # BoringSSL says no release, and what was built from a pinned archive is what the catalogue says that it is.
         source = f"{known.source} ({known.checked})"
         opened.identity = replace(opened.identity, release=known.version or opened.identity.release, source=source)
+    return opened
+
+
+def open_remote(name: str, place: remote.Place) -> Implementation:
+    """Return a libssl on another machine."""
+    shown, key = certificate()
+    settings = {"driver": remote.RELAY, "path": place.path, "certificate": shown, "key": key, "seconds": TIME_LIMIT}
+    opened = _identified(name, WorkerClient(remote.program(place), settings, limit=TIME_LIMIT))
+    opened.identity = replace(opened.identity, source=f"on {place.host.removeprefix(remote.SCHEME)}")
     return opened
 
 
@@ -135,6 +146,8 @@ def known_names() -> list[str]:
 
 def _opener_of(name: str, what: str) -> Callable[[], Implementation]:
     """Return what opens something of the user's own, called `name`."""
+    if what.startswith(remote.SCHEME):
+        return partial(open_remote, name, remote.place_of(what))
     if what.startswith(COMMAND):
         return partial(open_foreign, name, *foreign(_words(what.removeprefix(COMMAND))))
     return partial(open_native, name, find_libssl(Path(what)))

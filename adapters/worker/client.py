@@ -44,12 +44,17 @@ class Program:
     """What is started as a worker.
 
     command: the file and its arguments. folder: a library's own, which comes first when it looks for its libcrypto. announces:
-    whether it takes the descriptor of a file for announcements as its last argument.
+    whether it takes the descriptor of a file for announcements as its last argument. preamble: what it reads before the first message.
+    margin: seconds beyond the limit of an operation in which it may say itself what did not come back. lost: the exit status that
+    tells of a connection, and not of a library; such a program stands before a worker of its own, and outlives that.
     """
 
     command: tuple[str, ...]
     folder: str = ""
     announces: bool = False
+    preamble: bytes = b""
+    margin: float = 0.0
+    lost: int | None = None
 
 
 def python_worker(folder: str = "") -> Program:
@@ -83,6 +88,7 @@ class WorkerClient:
         self._next = 0
         self._events: list[Event] = []
         self._so_far: list[Event] = []
+        self._gone: errors.AdapterError | None = None
 
     def ask(self, operation: str, *args: Any) -> Any:  # JSON
         """Carry out one operation of the interface and return its plain answer.
@@ -92,6 +98,8 @@ class WorkerClient:
         if operation == "evidence":
             events, self._events = self._events, []
             return events
+        if self._gone:
+            raise self._gone
         if self._process is None:
             self._start()
         return self._exchange(operation, args)
@@ -144,10 +152,17 @@ class WorkerClient:
             self._close_files()
             raise errors.WorkerNotStarted(str(error)) from error
         self._buffer.clear()
-        self._open()
+        try:
+            self._open()
+        except errors.WorkerNotStarted as error:
+            # A host that cannot be reached is not asked again for every row.
+            self._gone = error if self._program.lost is not None else None
+            raise
 
     def _open(self) -> None:
         try:
+            if self._program.preamble:
+                self._send(self._process.stdin, self._program.preamble, "open")  # type: ignore[union-attr,arg-type]  # it has just begun
             opened = self._exchange("open", ({**self._settings, "protocol": VERSION, "limit": int(self._limit)},))
             if not isinstance(opened, dict) or opened.get("protocol") != VERSION:
                 raise errors.WorkerNotStarted(f"it answers {opened!r:.80} where {{'protocol': {VERSION}}} is the protocol spoken here")
@@ -157,7 +172,8 @@ class WorkerClient:
 
     def _exchange(self, operation: str, args: tuple[Any, ...]) -> Any:
         self._next += 1
-        line = json.dumps({"id": self._next, "operation": operation, "args": args}).encode() + b"\n"
+        limited = {} if self._limit == self._whole_limit else {"limit": self._limit}
+        line = json.dumps({"id": self._next, "operation": operation, "args": args, **limited}).encode() + b"\n"
         process = self._process
         assert process is not None and process.stdin is not None and self._announced is not None  # noqa: S101, PT018  # ask() started it
         # A worker that dies before it hears of this operation must not be found in the last one's calls.
@@ -182,7 +198,7 @@ class WorkerClient:
             self._died(operation)
 
     def _answer(self, operation: str, args: tuple[Any, ...]) -> dict[str, Any]:
-        deadline = time.monotonic() + self._limit
+        deadline = time.monotonic() + self._limit + self._program.margin
         while True:
             line = self._line(operation, deadline)
             try:
@@ -209,7 +225,7 @@ class WorkerClient:
             error = _ERRORS[answer["error"]](**answer["with"])
         except (KeyError, TypeError):
             error = errors.AdapterBroken(f"an error of the protocol that cannot be read: {answer!r:.200}")
-        if isinstance(error, (errors.LibraryCrashed, errors.LibraryHung)):
+        if isinstance(error, (errors.LibraryCrashed, errors.LibraryHung)) and self._program.lost is None:
             self._kill()  # a program that tells of its library's end has nothing left to say
         raise error
 
@@ -249,6 +265,8 @@ class WorkerClient:
         call, said = self._last_call(operation), self._last_words()
         self._forget()
         how = _signal_name(-status) if status < 0 else f"exit status {status}"
+        if status == self._program.lost and operation != "open":
+            raise errors.AdapterBroken(f"the connection was lost: {said or how}")
         if operation == "open":
             raise errors.WorkerNotStarted(said or f"it ended with {how}")
         raise errors.LibraryCrashed(call, how)

@@ -1,0 +1,121 @@
+"""An ssh server on the loopback address, for as long as a test needs one; everything it knows is in one folder."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+#: In seconds; a server is there within a few hundredths.
+_PATIENCE = 30.0
+
+
+@dataclass(frozen=True)
+class Server:
+    """One that runs. host: as ssh takes it. folder: its keys, its log, and a `bin` with an `ssh` that trusts it."""
+
+    host: str
+    folder: Path
+    process: subprocess.Popen[bytes]
+
+    def hang_up(self) -> None:
+        """Cut the connections that there are; new ones are taken."""
+        for child in _children_of(self.process.pid):
+            os.kill(child, signal.SIGKILL)
+
+    def forget_the_host(self) -> None:
+        """Make it a host that the user has never seen."""
+        (self.folder / "known").write_text("")
+
+    def refuse_the_key(self) -> None:
+        """Let nobody in."""
+        (self.folder / "authorized").write_text("")
+
+    def stop(self) -> None:
+        """End it, with all that it has started."""
+        self.hang_up()
+        self.process.kill()
+        self.process.wait()
+
+
+def why_not() -> str:
+    """Return why there can be no server here, "" where there can."""
+    lacking = [tool for tool in ("ssh", "ssh-keygen") if not shutil.which(tool)] + ([] if _sshd() else ["sshd"])
+    return f"{', '.join(lacking)} not found; Debian: apt-get install openssh-server openssh-client" if lacking else ""
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[Server]:
+    """Run a server whose host key is known, with a key that it takes."""
+    port = _free_port()
+    for name in ("host", "id"):
+        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", folder / name], check=True)  # noqa: S607  # the user's own
+    (folder / "authorized").write_bytes((folder / "id.pub").read_bytes())
+    (folder / "known").write_text(f"[127.0.0.1]:{port} {(folder / 'host.pub').read_text()}")
+    (folder / "sshd_config").write_text(
+        f"Port {port}\nListenAddress 127.0.0.1\nHostKey {folder}/host\nAuthorizedKeysFile {folder}/authorized\nPidFile none\n"
+        "StrictModes no\nUsePAM no\nPermitRootLogin yes\n"
+    )
+    (folder / "config").write_text(f"UserKnownHostsFile {folder}/known\nIdentityFile {folder}/id\nIdentitiesOnly yes\n")
+    (folder / "bin").mkdir()
+    wrapper = folder / "bin" / "ssh"
+    wrapper.write_text(f'#!/bin/sh\nexec {shutil.which("ssh")} -F {folder}/config "$@"\n')
+    wrapper.chmod(0o755)
+    if os.geteuid() == 0:
+        Path("/run/sshd").mkdir(exist_ok=True)  # where Debian's sshd puts itself; its service makes it
+    process = subprocess.Popen([_sshd(), "-D", "-f", folder / "sshd_config", "-E", folder / "log"])
+    server = Server(f"127.0.0.1:{port}", folder, process)
+    try:
+        _wait_for(port, folder / "log")
+        yield server
+    finally:
+        server.stop()
+
+
+def _sshd() -> str:
+    # It insists on being called by its whole path.
+    return shutil.which("sshd", path=os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin"])) or ""
+
+
+def _free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        port: int = found.getsockname()[1]
+        return port
+
+
+def _wait_for(port: int, log: Path) -> None:
+    until = time.monotonic() + _PATIENCE
+    while time.monotonic() < until:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.02)
+    message = f"sshd does not answer: {log.read_text() if log.exists() else ''}"
+    raise RuntimeError(message)
+
+
+def _children_of(pid: int) -> list[int]:
+    if not sys.platform.startswith("linux"):
+        return []
+    found = []
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            parent = status.read_text().rpartition(")")[2].split()[1]
+        except OSError:
+            continue
+        if int(parent) == pid:
+            child = int(status.parent.name)
+            found += [*_children_of(child), child]
+    return found
