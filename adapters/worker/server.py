@@ -48,8 +48,9 @@ class Worker:
             self._announcements.clear()
         if self._limit:
             signal.alarm(self._limit + _GRACE)
-        if "limit" in message and hasattr(self._adapter, "hurry"):
-            self._adapter.hurry(message["limit"])
+        hurry = getattr(self._adapter, "hurry", None)
+        if "limit" in message and hurry:
+            hurry(message["limit"])
         said = self._said(message)
         try:
             line = _line({"id": message["id"], **said, "events": self._events()})
