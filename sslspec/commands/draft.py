@@ -39,5 +39,7 @@ def draft(*, clause: str, form: str, edition: str | None, expectations: Path | N
     made = drafted(found, for_edition, read_expectations(expectations, specification(), row_names()))
     if not made.passages:
         click.echo(f"nothing to draft: {found.id} allows one reading, and no library is known to do otherwise")
+        for question in specification().answered_by(found):
+            click.echo(f"what libraries do where it is left open: sslspec draft {question.id}")
         return
     click.echo("\n".join(written(made, each) for each in (FORMATS if form == "both" else (form,))), nl=False)

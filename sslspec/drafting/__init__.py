@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, cast
 
-from sslspec.clauses import DEFAULT_EDITION, EDITIONS, Kind
+from sslspec.clauses import DEFAULT_EDITION, EDITIONS, Kind, specification
 from sslspec.drafting.answers import answers
 from sslspec.drafting.libraries import CARRIERS, names, otherwise
 from sslspec.drafting.wording import wording
@@ -64,6 +64,9 @@ def edition_for(clause: Clause, edition: str | None = None) -> str:
     """
     if edition is None:
         return DEFAULT_EDITION if DEFAULT_EDITION in clause.stated else max(clause.stated, key=EDITIONS.index)
+    answers = [id_ for id_ in clause.answered_by if edition in specification().clauses[id_].stated]
+    if answers:
+        raise UsageError(f"{edition} answers {clause.id}: `sslspec draft` {' or '.join(answers)}")
     if edition not in clause.stated:
         does = "leaves open" if clause.kind is Kind.QUESTION else "states"
         raise UsageError(f"{edition} has no sentence that {does} {clause.id}; editions that have one: {', '.join(clause.stated)}")

@@ -35,6 +35,11 @@ def test_nothing_to_draft() -> None:
     assert said.stdout.startswith("nothing to draft: SSL_set_session.3/reference-given-back allows one reading")
 
 
+def test_nothing_to_draft_of_what_others_leave_open() -> None:
+    said = sslspec("draft", "none-releases").stdout.splitlines()
+    assert said[1:] == ["what libraries do where it is left open: sslspec draft SSL_set_session.3/set-none"]
+
+
 def test_expectations_of_ones_own(tmp_path: Path) -> None:
     (tmp_path / "deviations").mkdir()
     text = '[[deviation]]\nclause = "SSL_set_session.3/returns-0-or-1"\nverdict = "deviates"\nreason = "it did"\nversions = ">=2"\n'
@@ -52,7 +57,10 @@ def test_expectations_of_ones_own(tmp_path: Path) -> None:
             ["added", "--edition", "openssl-2001"],
             "openssl-2001 has no sentence that states SSL_CTX_add_session.3/added; editions that have one:",
         ),
-        (["set-none", "--edition", "openssl-3.0"], "openssl-3.0 has no sentence that leaves open SSL_set_session.3/set-none"),
+        (
+            ["set-none", "--edition", "openssl-3.0"],
+            "openssl-3.0 answers SSL_set_session.3/set-none: `sslspec draft` SSL_set_session.3/none-releases or ",
+        ),
         (["set-none", "--edition", "own"], "no edition is called 'own'"),
         (["set-none", "--expectations", "/there/is/nothing"], "/there/is/nothing has neither deviations/ nor answers/"),
         (["set-none", "--format", "html"], "`sslspec draft --help` shows how"),
