@@ -1,10 +1,13 @@
-"""Brings the two pages of real releases, and mandoc, into a folder: what tests/sslspec/pages/test_owners.py reads.
+"""Brings the two pages of real releases, headers that are documentation, and mandoc, into a folder.
+
+Their readers: tests/sslspec/pages/test_owners.py, tests/sslspec/drafting/, and tests/sslspec/tracing/ for the ledgers made of them.
 
     python .ci/fetch_pages.py FOLDER
 
-The pages of OpenSSL and LibreSSL are in crates, which `cargo info` leaves in cargo's registry cache; Debian's and mandoc are in
-packages, which `apt-get download` brings without installing them. What cannot be had is said, and its tests are skipped by name. Crates of
-OpenSSL from 3.2 on leave its documentation out (3.2.1, 3.3.2, 3.5.5, 3.6.3 and 4.0.3 were looked at).
+The pages of OpenSSL and LibreSSL, and the headers of BoringSSL and AWS-LC, are in crates, which `cargo info` leaves in cargo's
+registry cache; Debian's and mandoc are in packages, which `apt-get download` brings without installing them. What cannot be had is
+said, and its tests are skipped by name. Crates of OpenSSL from 3.2 on leave its documentation out (3.2.1, 3.3.2, 3.5.5, 3.6.3 and
+4.0.3 were looked at).
 """
 
 from __future__ import annotations
@@ -18,6 +21,10 @@ import tarfile
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 PAGES = ("SSL_set_session", "SSL_CTX_add_session")
 
@@ -26,42 +33,48 @@ PAGES = ("SSL_set_session", "SSL_CTX_add_session")
 class Crate:
     """A crate that carries a release.
 
-    folder: where the pages are in it, or in the archive inside it. suffix: what their names end with. archive: the archive inside, if any.
+    folder: where the files are in it, or in the archive inside it. archive: the archive inside, if any.
     """
 
     name: str
     version: str
     folder: str
-    suffix: str
+    files: tuple[str, ...]
     archive: str = ""
 
 
+PODS = tuple(f"{page}.pod" for page in PAGES)
+MANS = tuple(f"{page}.3" for page in PAGES)
+HEADER = ("ssl.h",)
+
 CRATES = {
-    "openssl-1.1.0f": Crate("openssl-src", "110.0.0+1.1.0f", "openssl/doc/ssl", ".pod"),
-    "openssl-1.1.1k": Crate("openssl-src", "111.15.0+1.1.1k", "openssl/doc/man3", ".pod"),
-    "openssl-1.1.1w": Crate("openssl-src", "111.28.2+1.1.1w", "openssl/doc/man3", ".pod"),
-    "openssl-3.0.0": Crate("openssl-src", "300.0.0+3.0.0", "openssl/doc/man3", ".pod"),
-    "libressl-2.0.0": Crate("libressl-pnacl-sys", "2.1.6", "libressl/man", ".3"),
-    "libressl-3.0.2": Crate("libtls-sys", "1.1.1", "man", ".3", archive="libressl-3.0.2.tar.gz"),
-    "libressl-3.1.0": Crate("libtls-sys", "1.2.0", "man", ".3", archive="libressl-3.1.0.tar.gz"),
+    "openssl-1.1.0f": Crate("openssl-src", "110.0.0+1.1.0f", "openssl/doc/ssl", PODS),
+    "openssl-1.1.1k": Crate("openssl-src", "111.15.0+1.1.1k", "openssl/doc/man3", PODS),
+    "openssl-1.1.1w": Crate("openssl-src", "111.28.2+1.1.1w", "openssl/doc/man3", PODS),
+    "openssl-3.0.0": Crate("openssl-src", "300.0.0+3.0.0", "openssl/doc/man3", PODS),
+    "libressl-2.0.0": Crate("libressl-pnacl-sys", "2.1.6", "libressl/man", MANS),
+    "libressl-3.0.2": Crate("libtls-sys", "1.1.1", "man", MANS, archive="libressl-3.0.2.tar.gz"),
+    "libressl-3.1.0": Crate("libtls-sys", "1.2.0", "man", MANS, archive="libressl-3.1.0.tar.gz"),
+    "boringssl-2026": Crate("boring-sys", "5.4.0", "deps/boringssl/include/openssl", HEADER),
+    "aws-lc-5.12.0": Crate("aws-lc-sys", "0.47.0", "aws-lc/include/openssl", HEADER),
 }
 
 
 def from_crate(release: str, crate: Crate, out: Path) -> None:
-    """Put the pages of a release below `out`."""
+    """Put the files of a release below `out`."""
     top = f"{crate.name}-{crate.version}"
     with tarfile.open(_crate_file(crate)) as outer:
         if not crate.archive:
-            _unpack(outer, f"{top}/{crate.folder}", crate.suffix, out / release)
+            _unpack(outer, f"{top}/{crate.folder}", crate.files, out / release)
             return
         with tarfile.open(fileobj=_member(outer, f"{top}/{crate.archive}")) as inner:
-            _unpack(inner, f"{crate.archive.removesuffix('.tar.gz')}/{crate.folder}", crate.suffix, out / release)
+            _unpack(inner, f"{crate.archive.removesuffix('.tar.gz')}/{crate.folder}", crate.files, out / release)
 
 
-def _unpack(archive: tarfile.TarFile, folder: str, suffix: str, target: Path) -> None:
+def _unpack(archive: tarfile.TarFile, folder: str, files: Iterable[str], target: Path) -> None:
     target.mkdir(parents=True, exist_ok=True)
-    for page in PAGES:
-        (target / f"{page}{suffix}").write_bytes(_member(archive, f"{folder}/{page}{suffix}").read())
+    for file in files:
+        (target / file).write_bytes(_member(archive, f"{folder}/{file}").read())
 
 
 def _crate_file(crate: Crate) -> Path:

@@ -44,7 +44,21 @@ LARGEST = 200_000_000
 
 #: Fields of a row and of a clause that are left out while they are empty: most of them are, in most rows.
 _OPTIONAL = frozenset(
-    {"reason", "expected", "observed", "answer", "invariants", "takes", "others", "invariant", "note", "example", "control", "known"}
+    {
+        "reason",
+        "expected",
+        "observed",
+        "answer",
+        "invariants",
+        "takes",
+        "others",
+        "answered_by",
+        "invariant",
+        "note",
+        "example",
+        "control",
+        "known",
+    }
 )
 
 
@@ -180,6 +194,8 @@ def _record(data: dict[str, Any]) -> Record:
         _known(f"rows[{number}]", "clause", [*row["clauses"], *(each["clause"] for each in row.get("invariants", ()))], clauses)
         _known(f"rows[{number}]", "evidence", [row["evidence"]] if "evidence" in row else [], evidence)
         _known(f"rows[{number}]", "known deviation", row.get("known", ()), entries)
+    for number, clause in enumerate(data["clauses"]):
+        _known(f"clauses[{number}]", "clause", clause.get("answered_by", ()), clauses)
     compared = data.get("compared", {})
     _known("compared", "clause", [each["clause"] for key in ("entries", "unexpected") for each in compared.get(key, ())], clauses)
     _known("compared", "implementation", [each["implementation"] for each in compared.get("unexpected", ())], names)
@@ -219,7 +235,7 @@ def _edition(data: dict[str, Any]) -> EditionOfPage:
 
 def _clause(data: dict[str, Any]) -> Clause:
     stated = {edition: tuple(where) for edition, where in data["stated"].items()}
-    lists = {"functions": tuple(data["functions"]), "others": tuple(data.get("others", ()))}
+    lists = {key: tuple(data.get(key, ())) for key in ("functions", "others", "answered_by")}
     return Clause(**data | lists | {"kind": Kind(data["kind"]), "stated": stated})
 
 

@@ -37,7 +37,7 @@ DEFAULT_EDITION = "openssl-1.1.1"
 #: What is said instead of an edition to hold each implementation to that of the documentation of its own (sslspec.own).
 OWN = "own"
 
-_KEYS = ("says", "kind", "stated", "functions", "takes", "others", "invariant", "note")
+_KEYS = ("says", "kind", "stated", "functions", "takes", "others", "answered_by", "invariant", "note")
 
 
 class Kind(StrEnum):
@@ -58,6 +58,7 @@ class Clause:
     stated: edition -> sentences that state it, as "SECTION number"; for a question the sentences that leave it open.
     functions: the API functions the clause is about; an implementation without them has not implemented it.
     takes, others: of a reading, the reading the scenarios take and the other ones.
+    answered_by: of a question, the ids of the clauses that answer it, of editions that do not leave it open.
     invariant: whether it is checked on every call of the run, beside its own scenarios.
     note: where it cannot hold for a protocol by the protocol's nature, and why.
     """
@@ -69,6 +70,7 @@ class Clause:
     functions: tuple[str, ...]
     takes: str = ""
     others: tuple[str, ...] = ()
+    answered_by: tuple[str, ...] = ()
     invariant: bool = False
     note: str = ""
 
@@ -90,6 +92,10 @@ class Specification:
         if len(matches) != 1:
             raise unknown("clause", name, self.clauses)
         return self.clauses[matches[0]]
+
+    def answered_by(self, clause: Clause) -> list[Clause]:
+        """Return the questions that `clause` answers, which other editions leave open."""
+        return [question for question in self.clauses.values() if clause.id in question.answered_by]
 
     def of_edition(self, edition: str) -> list[Clause]:
         """Return the clauses that `edition` states (or leaves open), in the order of the pages."""
@@ -147,7 +153,7 @@ def _clause(path: Path, name: str, entry: dict[str, Any]) -> Clause:
     try:
         check_known("key", entry, _KEYS)
         check_known("edition", entry["stated"], EDITIONS)
-        _check_lists({"functions": entry["functions"], "others": entry.get("others", []), **dict(entry["stated"])})
+        _check_lists({key: entry.get(key, []) for key in ("functions", "others", "answered_by")} | dict(entry["stated"]))
         return Clause(
             id=f"{path.parent.name}/{name}",
             says=entry["says"],
@@ -156,6 +162,7 @@ def _clause(path: Path, name: str, entry: dict[str, Any]) -> Clause:
             functions=tuple(entry["functions"]),
             takes=entry.get("takes", ""),
             others=tuple(entry.get("others", ())),
+            answered_by=tuple(f"{path.parent.name}/{answer}" for answer in entry.get("answered_by", ())),
             invariant=entry.get("invariant", False),
             note=entry.get("note", ""),
         )

@@ -15,6 +15,7 @@ import click
 from sslspec import __version__
 from sslspec.commands.check_adapter import check_adapter
 from sslspec.commands.doctor import doctor
+from sslspec.commands.draft import draft
 from sslspec.commands.editions import editions
 from sslspec.commands.explain import explain
 from sslspec.commands.list import list_
@@ -56,7 +57,7 @@ def cli() -> None:
     """  # noqa: D301  # click's mark for lines that are not to be wrapped
 
 
-for command in (run, report, list_, provision, explain, trace, editions, check_adapter, doctor):
+for command in (run, report, list_, provision, explain, trace, draft, editions, check_adapter, doctor):
     cli.add_command(command)
 
 

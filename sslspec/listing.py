@@ -110,6 +110,8 @@ def explained(clause: Clause) -> list[str]:
         text.append(f"  Note: {clause.note}")
     text.append(f"  It is about {', '.join(clause.functions)} and {stated}")
     text += [f"    {edition}: {', '.join(where)}" for edition, where in clause.stated.items()]
+    text += [f"  {', '.join(specification().clauses[id_].stated)} answers it: {id_}" for id_ in clause.answered_by]
+    text += [f"  It answers what other editions leave open: {question.id}" for question in specification().answered_by(clause)]
     checks = [
         f"    {feature}:{template.line_number}  {template.name}{_on_request(template)}"
         for feature, template, ids in _scenarios()

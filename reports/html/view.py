@@ -18,6 +18,7 @@ from sslspec.expectations import Whose
 from sslspec.record import Results
 from sslspec.releases import comparable, release_of
 from sslspec.reports import words
+from sslspec.reports.editions import sentences
 from sslspec.verdicts import RAN
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from sslspec.clauses import Clause
     from sslspec.record import Identity, Record, Row
+    from sslspec.reports.editions import Sentences
 
 #: Nothing that could be anything but the address of a page elsewhere.
 _ADDRESS = re.compile(r"https://[\w.~/?#=&%+:-]+", re.ASCII)
@@ -125,6 +127,19 @@ class ImplementationView:
     unseen: tuple[words.Unseen, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class EditionsView:
+    """The editions of one man page: what becomes of the sentences of each, and how many of them state each clause, by edition.
+
+    names: the editions that have it. stated: a number for each of these, 0 for none.
+    """
+
+    page: str
+    names: tuple[str, ...]
+    sentences: tuple[Sentences, ...]
+    stated: tuple[tuple[Clause, tuple[int, ...]], ...]
+
+
 @dataclass(frozen=True)
 class Page:
     """All of the page.
@@ -141,6 +156,7 @@ class Page:
     clauses: tuple[ClauseView, ...]
     implementations: tuple[ImplementationView, ...]
     questions: tuple[tuple[Clause, tuple[words.Answers, ...]], ...]
+    editions: tuple[EditionsView, ...]
     totals: tuple[tuple[str, tuple[int, ...]], ...]
     kept: dict[str, list[str]]
     notes: tuple[str, ...]
@@ -190,6 +206,7 @@ def page(record: Record) -> Page:
         clauses=tuple(_clause(record, clause, cells, names, answered.get(clause.id, ())) for clause in record.clauses),
         implementations=tuple(_implementation(results, identity, unseen) for _, group in families for identity in group),
         questions=tuple((clause, answered[clause.id]) for clause in record.clauses if clause.id in answered),
+        editions=tuple(_editions(results)),
         totals=tuple(_totals(results, names)),
         kept=words.kept_by_edition(results, names),
         notes=(*words.legend(record), *words.left_out(results, edition), *filter(None, [words.not_compared(record)])),
@@ -373,6 +390,15 @@ def _about(identity: Identity, edition: str) -> Iterable[tuple[str, str]]:
     yield from (("family", identity.family), ("version", identity.version), ("release", release_of(identity)), ("source", identity.source))
     yield "held to", edition
     yield from (("file", f"{file.path} (SHA-256 {file.sha256})") for file in identity.files)
+
+
+def _editions(results: Results) -> Iterable[EditionsView]:
+    for name, group in groupby(sentences(results), lambda each: each.edition.page):
+        of_page = tuple(group)
+        editions = tuple(each.edition.edition for each in of_page)
+        clauses = [clause for clause in results.record.clauses if clause.page == name]
+        stated = tuple((clause, tuple(len(clause.stated.get(edition, ())) for edition in editions)) for clause in clauses)
+        yield EditionsView(name, editions, of_page, stated)
 
 
 def _totals(results: Results, names: Sequence[str]) -> Iterable[tuple[str, tuple[int, ...]]]:

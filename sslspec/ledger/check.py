@@ -1,4 +1,8 @@
-"""Holds the ledgers against the clauses and the scenarios: what is unaccounted for, unknown, or said in one place only."""
+"""Holds the ledgers against the clauses and the scenarios: what is unaccounted for, unknown, or said in one place only.
+
+Of a question it can be told that no sentence is said to state it, and that every edition which speaks of the same things leaves it
+open or names what answers it. Whether the words of a sentence answer it after all, only a reader can tell.
+"""
 
 from __future__ import annotations
 
@@ -23,6 +27,10 @@ def problems(ledgers: Sequence[Ledger], specification: Specification, scenarios:
     found = [line for ledger in ledgers for line in _of_ledger(ledger, specification)]
     for clause in specification.clauses.values():
         found += _of_clause(clause, ledgers)
+        if clause.kind is Kind.QUESTION:
+            found += _of_question(clause, [ledger for ledger in ledgers if ledger.page == clause.page], specification)
+        elif clause.answered_by:
+            found.append(f"{clause.id}: it is no question, and has answers")
         if not scenarios.get(clause.id) and clause.kind is not Kind.OBLIGATION:
             found.append(f"{clause.id}: no scenario checks it")
     return found + [f"{tag}: a scenario is tagged with it, and it is no clause" for tag in scenarios if tag not in specification.clauses]
@@ -69,6 +77,22 @@ def _of_clause(clause: Clause, ledgers: Sequence[Ledger]) -> Iterator[str]:
                 yield f"{clause.id}: {edition} has no sentence {place!r}"
             elif clause.id not in (*entry.states, *entry.leaves):
                 yield f"{clause.id}: the ledger of {edition} does not name it at {place!r}; `make ledger` puts that right"
+
+
+def _of_question(question: Clause, ledgers: Sequence[Ledger], specification: Specification) -> Iterator[str]:
+    """Go through what is wrong with a question; ledgers: of its page."""
+    answers = [clause for id_ in question.answered_by if (clause := specification.clauses.get(id_)) and clause.kind in _HELD]
+    if len(answers) < len(question.answered_by):
+        yield f"{question.id}: an answer must be a rule or a reading; answered_by names {', '.join(question.answered_by)}"
+    about = {id_ for ledger in ledgers for entry in ledger.entries if question.id in entry.leaves for id_ in entry.states}
+    for ledger in ledgers:
+        answered = [answer.id for answer in answers if ledger.edition in answer.stated]
+        if ledger.edition in question.stated:
+            yield from (f"{question.id}: {ledger.edition} leaves it open, and answers it by {answer}" for answer in answered)
+        elif not answered:
+            speaks = next((entry.where for entry in ledger.entries if about.intersection(entry.states)), "")
+            if speaks:
+                yield f"{question.id}: {ledger.edition} speaks of the same in {speaks}, and neither leaves it open nor answers it"
 
 
 def _reference(entry: Entry) -> str:

@@ -1,6 +1,7 @@
 """Reads POD, Perl's plain old documentation, in which OpenSSL keeps its pages (perlpod(1)).
 
-A command is the line it stands in, and not, as for Perl, all up to the next empty line: published copies have lost theirs.
+A command is the line it stands in, and not, as for Perl, all up to the next empty line: published copies have lost theirs. Only what
+`=for` keeps from readers goes on to there.
 """
 
 from __future__ import annotations
@@ -40,6 +41,7 @@ class _Pod:
     def __init__(self) -> None:
         self.paragraph = Paragraph()
         self.verbatim = False
+        self.kept_back = False
         self.outside: Kind | None = Kind.BEFORE
         self.begun: list[Text] = []
         self.lists: list[Text] = []
@@ -47,12 +49,14 @@ class _Pod:
     def line(self, line: Line) -> Iterator[Block]:
         """Return the blocks that `line` finishes or is."""
         command = _COMMAND.match(line.text.chars)
+        if command or not line.text.strip():
+            self.kept_back = bool(command and command.group(1) == "for")
         if command and not (self.begun and command.group(1) != "end"):
             yield from self.end()
             yield from self._command(command.group(1), line.text, line.text[command.end() :])
         elif self.outside:
             yield from _nonempty(self.outside, line.text)
-        elif not self.begun:
+        elif not self.begun and not self.kept_back:
             yield from self._text(line)
 
     def end(self) -> Iterator[Block]:

@@ -99,10 +99,12 @@ class Source:
 def _is_margin(lines: list[Text], numbers: list[re.Match[str] | None]) -> bool:
     """Return whether from some line on nearly every one that is not empty begins with a number, each greater than the one before."""
     found = [int(match.group(1)) for match in numbers if match]
+    if len(found) < _FEWEST_NUMBERED:
+        return False
     # A site puts lines of its own before the listing.
     first = next((at for at, match in enumerate(numbers) if match), 0)
-    written = sum(bool(line.strip()) for line in lines[first:])
-    return len(found) >= max(_FEWEST_NUMBERED, 0.9 * written) and all(one < other for one, other in pairwise(found))
+    written = sum(bool(line.chars.strip()) for line in lines[first:])
+    return len(found) >= 0.9 * written and all(one < other for one, other in pairwise(found))
 
 
 def load(name: str) -> Source:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
 #: Stands where a part of the input is lost. No page holds this character: what does is refused as binary.
 HOLE = "\0"
@@ -38,12 +38,12 @@ class Text:
     """Characters, and for each of them its offset in the input."""
 
     chars: str = ""
-    places: tuple[int, ...] = ()
+    places: Sequence[int] = ()
 
     @classmethod
     def at(cls, chars: str, place: int) -> Text:
         """Return `chars` as they stand in the input from `place` on."""
-        return cls(chars, tuple(range(place, place + len(chars))))
+        return cls(chars, range(place, place + len(chars)))
 
     @classmethod
     def put_in(cls, chars: str, place: int) -> Text:

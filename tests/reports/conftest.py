@@ -106,7 +106,7 @@ def full(make: type[Make]) -> Record:
         make.clause("late"),
         make.clause("broken"),
         make.clause("a-duty", Kind.OBLIGATION),
-        make.clause("a-question", Kind.QUESTION),
+        make.clause("a-question", Kind.QUESTION, answered_by=(f"{PAGE}/late",)),
         make.clause("elsewhere", page="SSL_CTX_add_session.3"),
     ]
     proofs = (Proof("marked", proven=False, reason="there is no way to ask"), Proof("entries", proven=True, reason="seen"))

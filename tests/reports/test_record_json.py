@@ -213,6 +213,7 @@ def damaged(record, *path, value):
         (("not_run", 0), {}, "$.not_run[0]"),
         (("rows", 0, "implementation"), "nobody", "rows[0] refers to implementation 'nobody'"),
         (("rows", 1, "clauses"), ["a/b"], "rows[1] refers to clause 'a/b'"),
+        (("clauses", 0, "answered_by"), ["a/b"], "clauses[0] refers to clause 'a/b'"),
         (("rows", 5, "invariants", 0, "clause"), "a/b", "rows[5] refers to clause 'a/b'"),
         (("rows", 0, "evidence"), "0" * 16, "rows[0] refers to evidence"),
         (("evidence", "0" * 16), [{"of": []}], "not an event"),

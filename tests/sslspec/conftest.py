@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
 from sslspec.ledger import Ledger
+from sslspec.pages import Page, read_pages
 from sslspec.pages.source import load
 
 DocumentOf = Callable[[Ledger], Path]
+PageOf = Callable[[Ledger], Page]
 
 
 def _manpages() -> Path:
@@ -47,6 +50,17 @@ def document_of() -> DocumentOf:
         return found
 
     return find
+
+
+@pytest.fixture(scope="session")
+def page_of(document_of: DocumentOf) -> PageOf:
+    """Return what reads the page that a ledger was made of, of all that are in its document, and skips without it."""
+
+    @cache
+    def pages(path: Path) -> dict[str, Page]:
+        return {page.id: page for page in read_pages(str(path))}
+
+    return lambda ledger: pages(document_of(ledger))[ledger.page]
 
 
 @pytest.fixture(scope="session")

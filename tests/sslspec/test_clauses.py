@@ -33,6 +33,14 @@ invariant = true
 note = "a note"
 [unclear.stated]
 openssl-2001 = ["RETURN VALUES 1"]
+
+[open]
+says = "Is it?"
+kind = "question"
+functions = []
+answered_by = ["added"]
+[open.stated]
+openssl-2001 = ["RETURN VALUES 1"]
 """
 
 
@@ -52,14 +60,16 @@ def write(tmp_path: Path) -> Callable[..., Path]:
 class TestReading:
     def test_a_table(self, write: Callable[..., Path]) -> None:
         read = read_specification(write(WHOLE))
-        added, unclear = read.clauses.values()
-        assert list(read.clauses) == ["SSL_page.3/added", "SSL_page.3/unclear"]
+        added, unclear, left_open = read.clauses.values()
+        assert list(read.clauses) == ["SSL_page.3/added", "SSL_page.3/unclear", "SSL_page.3/open"]
         assert (added.id, added.page, added.says, added.kind) == ("SSL_page.3/added", "SSL_page.3", "It is added.", Kind.RULE)
         assert added.stated == {"openssl-1.1.1": ("DESCRIPTION 1", "DESCRIPTION 2"), "openbsd-2016": ()}
         assert added.functions == ("SSL_CTX_add_session",)
         assert (added.takes, added.others, added.invariant, added.note) == ("", (), False, "")
         assert (unclear.kind, unclear.takes, unclear.others) == (Kind.READING, "this", ("that",))
         assert (unclear.invariant, unclear.note) == (True, "a note")
+        assert (left_open.answered_by, unclear.answered_by) == ((added.id,), ())
+        assert (read.answered_by(added), read.answered_by(unclear)) == ([left_open], [])
 
     def test_no_table_at_all(self, tmp_path: Path) -> None:
         assert read_specification(tmp_path).clauses == {}
@@ -147,7 +157,7 @@ class TestNames:
         found = {edition: [clause.id for clause in read.of_edition(edition)] for edition in EDITIONS}
         assert found == {
             **{edition: [] for edition in EDITIONS},
-            "openssl-2001": ["SSL_page.3/unclear"],
+            "openssl-2001": ["SSL_page.3/unclear", "SSL_page.3/open"],
             "openbsd-2016": ["SSL_page.3/added"],
             "openssl-1.1.1": ["SSL_page.3/added"],
         }

@@ -283,6 +283,12 @@ def test_a_folder_that_cannot_be_written_is_said_before_anything_runs(tmp_path: 
     assert (tmp_path / "own").read_text() == "a file in its place"
 
 
+def test_explain_says_which_edition_answers_a_question_and_what_a_rule_answers() -> None:
+    question, rule = "SSL_set_session.3/set-none", "SSL_set_session.3/none-releases"
+    assert f"  openssl-3.0 answers it: {rule}\n" in sslspec("explain", question).stdout
+    assert f"  It answers what other editions leave open: {question}\n" in sslspec("explain", rule).stdout
+
+
 def test_explain_says_who_is_known_to_do_otherwise() -> None:
     said = sslspec("explain", "no-part-on-server")
     assert said.returncode == 0

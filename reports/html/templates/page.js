@@ -125,7 +125,7 @@
     const { path, parts, filters } = address();
     const view = singles[parts[0]] ?? (views.some((each) => each.id === parts[0]) ? parts[0] : "findings");
     for (const each of views) each.hidden = each.id !== view;
-    filterBox.hidden = Boolean(singles[parts[0]]) || ["cell", "differences", "help"].includes(view);
+    filterBox.hidden = Boolean(singles[parts[0]]) || ["cell", "differences", "editions", "help"].includes(view);
     for (const link of document.querySelectorAll("nav a")) {
       const leads = link.getAttribute("href").slice(1).split("?")[0];
       if (leads === view) link.setAttribute("aria-current", "page");

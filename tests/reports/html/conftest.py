@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ from sslspec.clauses import Kind
 from sslspec.evidence import Event
 from sslspec.expectations import KnownDeviation, Whose
 from sslspec.known import Compared
-from sslspec.record import File, Identity, Invariant, NotRun, Proof
+from sslspec.record import EditionOfPage, File, Identity, Invariant, NotRun, Proof
 from sslspec.verdicts import Verdict
 
 if TYPE_CHECKING:
@@ -86,9 +86,11 @@ def hostile(make) -> Record:
         EVIL, "openssl", f"{make.page}/a-rule", Verdict.DEVIATES, ".*", (), "", Whose.LIBRARY, EVIL, EVIL, 'javascript:"evil"'
     )
     identity = Identity(EVIL, EVIL, EVIL, (File(EVIL, EVIL),), (Proof(EVIL, proven=False, reason=EVIL),), EVIL, EVIL)
+    edition = EditionOfPage(make.page, make.edition, EVIL, 9, 3, other={EVIL: 4}, since=EVIL, differs={EVIL: (clauses[0].id,)})
     return make.record(
         rows,
         clauses,
+        editions=(edition, replace(edition, page=EVIL, edition=EVIL)),
         implementations=(identity,),
         not_run=(NotRun(EVIL, EVIL, EVIL),),
         compared=Compared(EVIL, (entry,)),

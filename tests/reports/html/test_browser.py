@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,13 +19,13 @@ from selenium.webdriver.support.select import Select
 
 from sslspec.clauses import Kind
 from sslspec.evidence import Event
-from sslspec.record import Identity, Proof
+from sslspec.record import EditionOfPage, Identity, Proof
 from sslspec.reports.html import render
 from sslspec.verdicts import Verdict
 
 pytestmark = pytest.mark.xdist_group("browser")  # one browser, however many processes
 
-VIEWS = ("findings", "matrix", "questions", "implementations", "clauses", "help")
+VIEWS = ("findings", "matrix", "questions", "implementations", "clauses", "editions", "help")
 ONE = ("differences/o1/l1", "cell/SSL_set_session.3/a-rule/o1", "clause/SSL_set_session.3/a-rule", "implementation/o1")
 TLS12, TLS13 = (("protocol", "TLS 1.2"),), (("protocol", "TLS 1.3"),)
 
@@ -134,7 +135,9 @@ def record(make):
     ]
     proofs = (Proof("entries", proven=True, reason="seen"),)
     identities = (Identity("o1", "openssl", "OpenSSL 1.1.1k", proofs=proofs), Identity("l1", "libressl", "LibreSSL 3.1.0"))
-    return make.record(rows, clauses, implementations=identities)
+    came_from = EditionOfPage(make.page, "openssl-1.1.0", "Markdown", 9, 3, other={"heading": 4, "prototype": 2}, holes=1)
+    edition = replace(came_from, edition=make.edition, format="POD", since=came_from.edition, differs={"gained": (clauses[0].id,)})
+    return make.record(rows, clauses, implementations=identities, editions=(came_from, edition))
 
 
 @pytest.mark.parametrize("view", VIEWS)
@@ -226,6 +229,16 @@ def test_two_implementations_stand_side_by_side_in_what_differs(browser, record)
     assert page.address == "differences/l1/l1"
     assert page.texts("#differences caption") == ["0 of 4 rows"]
     assert browser(record, "#differences/nobody").texts("#differences thead th")[2:] == ["o1", "l1"]
+
+
+def test_editions_lead_to_clauses_and_to_who_keeps_them(browser, record):
+    page = browser(record, "#editions")
+    assert page.texts("#editions table:first-of-type tbody th")[:2] == ["openssl-1.1.0 Markdown", "openssl-1.1.1 POD"]
+    assert not page.all("#filters")
+    page.one("#editions summary").click()
+    assert page.texts("#editions details tbody tr")[0] == "a-rule . 1"
+    page.one("#editions dd a").click()
+    assert page.address == "clause/SSL_set_session.3/a-rule"
 
 
 def test_filters_are_shown_where_they_filter(browser, record):

@@ -83,6 +83,20 @@ def test_without_a_script_findings_and_matrix_can_be_read(full, parse):
     assert "Without JavaScript" in page.all("noscript")[0].text
 
 
+def test_editions_lead_to_the_clauses_that_they_gained(full, make, parse):
+    section = parse(render(full)).all("section", id="editions")[0]
+    assert "4 heading, 2 prototype" in section.text
+    assert "gained: late, always" in " ".join(section.text.split())
+    assert 'href="#editions"' not in render(make.record([make.row()]))
+
+
+def test_what_answers_a_question_is_linked_both_ways(full, parse):
+    articles = {tag.attributes.get("id"): tag.text for tag in parse(render(full)).all("article")}
+    asked, rule = (f"clause/SSL_set_session.3/{name}" for name in ("a-question", "late"))
+    assert "Other editions answer it: SSL_set_session.3/late" in articles[asked]
+    assert "It answers what other editions leave open: SSL_set_session.3/a-question" in articles[rule]
+
+
 def test_a_record_of_nothing_is_a_page(make):
     assert "No deviation, crash or hang" in render(make.record([]))
 

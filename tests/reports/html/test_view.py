@@ -109,3 +109,19 @@ def test_an_address_holds_any_name():
 )
 def test_what_is_a_link(text, is_link):
     assert linked(text) is is_link
+
+
+def test_editions_stand_by_page_with_what_they_state(full):
+    (shown,) = page(full).editions
+    old, new = full.editions
+    assert (shown.page, shown.names) == (old.page, (old.edition, new.edition))
+    assert [(each.edition, each.checkable, each.rest) for each in shown.sentences] == [
+        (old, 2, {"to the caller": 1, "heading": 4, "prototype": 2}),
+        (new, 1, {"to the caller": 2}),
+    ]
+    numbers = {clause.id.partition("/")[2]: stated for clause, stated in shown.stated}
+    assert (numbers["a-rule"], numbers["late"], "elsewhere" in numbers) == ((2, 0), (0, 1), False)
+
+
+def test_a_record_from_before_has_no_editions(make):
+    assert page(make.record([make.row()])).editions == ()

@@ -63,6 +63,51 @@ def test_what_is_wrong_in_a_ledger(entries: list[Entry], says: str) -> None:
     assert any(says in line for line in found(*entries))
 
 
+class TestQuestions:
+    """Another edition, in which the question may be answered. What the words of a sentence answer, no test can tell."""
+
+    NEWER = "openssl-3.0"
+    ANSWER = Clause(f"{PAGE}/answer", "", Kind.RULE, {NEWER: ("NOTES 2",)}, ())
+    ASKED = replace(QUESTION, answered_by=(ANSWER.id,))
+
+    def found(self, *clauses: Clause, second: Entry) -> list[str]:
+        newer = RULE.stated | {self.NEWER: ("NOTES 1",)}
+        known = Specification({each.id: each for each in (replace(RULE, stated=newer), DUTY, *clauses)})
+        first = Entry("2:1", "NOTES 1", "1" * 16, ("ab",), states=(RULE.id,))
+        every = [Ledger(PAGE, EDITION, "", "", "POD", (HEADING, FIRST, SECOND)), Ledger(PAGE, self.NEWER, "", "", "POD", (first, second))]
+        return problems(every, known, dict.fromkeys(known.clauses, 1))
+
+    def test_an_edition_that_speaks_of_the_same_answers_it(self) -> None:
+        second = Entry("3:1", "NOTES 2", "2" * 16, ("ab",), states=(self.ANSWER.id,))
+        assert self.found(self.ASKED, self.ANSWER, second=second) == []
+
+    def test_or_leaves_it_open(self) -> None:
+        second = Entry("3:1", "NOTES 2", "2" * 16, ("ab",), disposition=Disposition.EXAMPLE)
+        assert self.found(QUESTION, second=second) == [
+            f"{QUESTION.id}: {self.NEWER} speaks of the same in NOTES 1, and neither leaves it open nor answers it"
+        ]
+
+    def test_not_both(self) -> None:
+        second = Entry("3:1", "NOTES 2", "2" * 16, ("ab",), states=(self.ANSWER.id,), leaves=(QUESTION.id,))
+        both = replace(self.ASKED, stated={**QUESTION.stated, self.NEWER: ("NOTES 2",)})
+        assert self.found(both, self.ANSWER, second=second) == [
+            f"{QUESTION.id}: {self.NEWER} leaves it open, and answers it by {self.ANSWER.id}"
+        ]
+
+    @pytest.mark.parametrize("answer", [DUTY.id, QUESTION.id, f"{PAGE}/gone"])
+    def test_an_answer_is_a_rule_or_a_reading(self, answer: str) -> None:
+        says = f"{QUESTION.id}: an answer must be a rule or a reading; answered_by names {answer}"
+        assert says in found(HEADING, FIRST, SECOND, known=self.known(replace(QUESTION, answered_by=(answer,))))
+
+    def test_only_a_question_has_answers(self) -> None:
+        says = f"{RULE.id}: it is no question, and has answers"
+        assert found(HEADING, FIRST, SECOND, known=self.known(replace(RULE, answered_by=(RULE.id,)))) == [says]
+
+    @staticmethod
+    def known(changed: Clause) -> Specification:
+        return Specification(SPECIFICATION.clauses | {changed.id: changed})
+
+
 def test_a_clause_without_a_scenario() -> None:
     assert found(FIRST, SECOND, scenarios={RULE.id: 1}) == [f"{QUESTION.id}: no scenario checks it"]
 

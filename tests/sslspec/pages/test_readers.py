@@ -66,6 +66,13 @@ class TestPod:
         text = "=head1 A\n\n=over 4\n\n=item *\n\nb\n\n=back\n\n=begin html\n\n<p>\n\n=head1 X\n\n=end html\n\n=for me x\n\nc"
         assert blocks(read_pod, text) == [(Kind.HEADING, "A"), (Kind.TEXT, "b"), (Kind.TEXT, "c")]
 
+    def test_what_is_kept_from_readers_goes_on_to_an_empty_line(self) -> None:
+        assert blocks(read_pod, "=pod\n\n=for comment a\nb\n\nc\n=for comment d\n=head1 E\nf") == [
+            (Kind.TEXT, "c"),
+            (Kind.HEADING, "E"),
+            (Kind.TEXT, "f"),
+        ]
+
     def test_what_is_indented_has_no_codes(self) -> None:
         assert texts(read_pod, "=pod\n\n if (A<b) B<\n\nB<c>") == ["if (A<b) B<", "c"]
 

@@ -1,16 +1,17 @@
-"""The five collected documents: all of each is known, and whatever changes in a copy is found where it is."""
+"""The documents that the ledgers were made of: all of each is known, and whatever changes in a copy is found where it is.
+
+Five are collected; the others are of real releases, pages and headers (see .ci/fetch_pages.py).
+"""
 
 from __future__ import annotations
 
 import re
-from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from sslspec.ledger import Ledger, ledgers
-from sslspec.pages import Page, parse, read_page
+from sslspec.pages import Page, parse_all
 from sslspec.pages.recognise import PAGES
 from sslspec.pages.sentences import SYNOPSIS, Sentence
 from sslspec.pages.source import Source
@@ -20,20 +21,18 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 OURS = [ledger for page in PAGES for ledger in ledgers(page)]
+HEADER = "C header"
+#: What stands before a line of text.
+MARGIN = {HEADER: "// "}
+HEADERS = pytest.mark.parametrize(
+    "ledger", [ledger for ledger in OURS if ledger.format == HEADER], ids=lambda ledger: f"{ledger.page}-{ledger.edition}"
+)
 EACH = pytest.mark.parametrize("ledger", OURS, ids=lambda ledger: f"{ledger.page}-{ledger.edition}")
 
 
-@cache
-def _page(path: Path) -> Page:
-    return read_page(str(path))
-
-
-def document(document_of: Callable[[Ledger], Path], ledger: Ledger) -> Page:
-    return _page(document_of(ledger))
-
-
 def traced(text: str, page: Page) -> Trace:
-    return trace(parse(Source("copy", text)), ledgers(page.id))
+    (copy,) = (copy for copy in parse_all(Source("copy", text)) if copy.id == page.id)
+    return trace(copy, ledgers(page.id))
 
 
 def drift(found: Trace) -> list[Traced]:
@@ -46,8 +45,8 @@ def at(found: Trace, place: int) -> Traced:
 
 
 @EACH
-def test_every_sentence_is_known(document_of: Callable[[Ledger], Path], ledger: Ledger) -> None:
-    found = trace(document(document_of, ledger), ledgers(ledger.page))
+def test_every_sentence_is_known(page_of: Callable[[Ledger], Page], ledger: Ledger) -> None:
+    found = trace(page_of(ledger), ledgers(ledger.page))
     assert found.ledger.edition == ledger.edition
     assert {each.finding for each in found.sentences} == {Finding.KNOWN}
     assert [each.known.entry for each in found.sentences if each.known] == list(ledger.entries)
@@ -55,8 +54,8 @@ def test_every_sentence_is_known(document_of: Callable[[Ledger], Path], ledger: 
 
 
 @EACH
-def test_a_changed_letter_is_found_in_every_sentence(document_of: Callable[[Ledger], Path], ledger: Ledger) -> None:
-    page = document(document_of, ledger)
+def test_a_changed_letter_is_found_in_every_sentence(page_of: Callable[[Ledger], Page], ledger: Ledger) -> None:
+    page = page_of(ledger)
     text = page.source.text
     for number, sentence in enumerate(page.sentences):
         place = _last_letter(text, sentence)
@@ -82,15 +81,30 @@ def _last_letter(text: str, sentence: Sentence) -> int:
 
 
 @EACH
-def test_a_removed_sentence_is_missed_where_it_was(document_of: Callable[[Ledger], Path], ledger: Ledger) -> None:
-    page = document(document_of, ledger)
+def test_a_removed_sentence_is_missed_where_it_was(page_of: Callable[[Ledger], Page], ledger: Ledger) -> None:
+    page = page_of(ledger)
     for number, (start, end) in enumerate(_stretches(page)):
+        if page.format == HEADER and page.sentences[number].section == SYNOPSIS:
+            continue  # all that belongs to it goes with it, see below
         found = traced(_without(page.source.text, start, end), page)
         missing = [each.known.entry.where for each in found.sentences if each.finding is Finding.MISSING and each.known]
         sentence = page.sentences[number]
         assert sentence.where in missing, sentence.where
         # What stands around it may have got or lost a hole; what stood below a heading has another one.
         assert sentence.number == 0 or len(drift(found)) <= 3, sentence.where
+
+
+@HEADERS
+def test_without_its_declaration_a_comment_belongs_to_nothing(page_of: Callable[[Ledger], Page], ledger: Ledger) -> None:
+    page = page_of(ledger)
+    declared = [number for number, sentence in enumerate(page.sentences) if sentence.section == SYNOPSIS]
+    for number, (start, end) in enumerate(_stretches(page)):
+        if number in declared:
+            left = parse_all(Source("copy", _without(page.source.text, start, end)))
+            before = page.sentences[max([0, *(other + 1 for other in declared if other < number)]) : number + 1]
+            said = {sentence.fingerprint for copy in left for sentence in copy.sentences}
+            assert before
+            assert said.isdisjoint(sentence.fingerprint for sentence in before)
 
 
 def _stretches(page: Page) -> Iterator[tuple[int, int]]:
@@ -116,13 +130,22 @@ def _without(text: str, start: int, end: int) -> str:
 
 
 @EACH
-def test_an_added_sentence_is_found_after_every_other(document_of: Callable[[Ledger], Path], ledger: Ledger) -> None:
-    page = document(document_of, ledger)
+def test_an_added_sentence_is_found_after_every_other(page_of: Callable[[Ledger], Page], ledger: Ledger) -> None:
+    page = page_of(ledger)
     text = page.source.text
     for sentence in page.sentences:
-        words = [word for word in sentence.words if not word.is_hole]
-        end = text.find("\n", words[-1].end) if sentence.section == SYNOPSIS or sentence.number == 0 or sentence.outside else words[-1].end
+        end = _behind(text, page, sentence)
         new = "Quux frobs the zork, unheard of."
-        found = traced(f"{text[:end]}\n{new} {text[end:].lstrip(' ')}", page)
+        found = traced(f"{text[:end]}\n{MARGIN.get(page.format, '')}{new} {text[end:].lstrip(' ')}", page)
         assert found.drifted, sentence.where
         assert any("Quux" in each.sentence.chars for each in drift(found) if each.sentence), sentence.where
+
+
+def _behind(text: str, page: Page, sentence: Sentence) -> int:
+    """Return where a line with a new sentence can be put in: behind `sentence`, but before a declaration that has comments."""
+    words = [word for word in sentence.words if not word.is_hole]
+    if page.format == HEADER and sentence.section == SYNOPSIS:
+        return text.rindex("\n", 0, words[0].place)
+    if sentence.section == SYNOPSIS or sentence.number == 0 or sentence.outside:
+        return text.find("\n", words[-1].end)
+    return words[-1].end

@@ -18,8 +18,8 @@ from sslspec import reports
 from sslspec.clauses import Clause, Kind, Specification, features_folder, specification
 from sslspec.ledger import Disposition, Ledger, ledgers
 from sslspec.ledger.make import make
-from sslspec.pages import parse, read_page
-from sslspec.pages.recognise import PAGES
+from sslspec.pages import Page, parse
+from sslspec.pages.recognise import FORMATS, PAGES
 from sslspec.pages.source import Source
 from sslspec.scenarios import counted
 from sslspec.tracing import as_json, rendered
@@ -136,6 +136,9 @@ class TestJson:
     def test_the_schema_is_one(self) -> None:
         Draft202012Validator.check_schema(SCHEMA)
 
+    def test_the_schema_knows_every_format_that_is_read(self) -> None:
+        assert SCHEMA["$defs"]["page"]["properties"]["format"]["enum"] == [each.name for each in FORMATS]
+
     def test_a_document_follows_its_schema(self) -> None:
         document = json.loads(as_json.dumps(whole(), SCENARIOS))
         assert list(Draft202012Validator(SCHEMA).iter_errors(document)) == []
@@ -143,8 +146,8 @@ class TestJson:
         assert findings == {finding.value for finding in Finding} - {Finding.ELSEWHERE.value}
 
     @pytest.mark.parametrize("ledger", [each for page in PAGES for each in ledgers(page)], ids=lambda each: f"{each.page}-{each.edition}")
-    def test_every_collected_document_follows_it(self, ledger: Ledger, document_of: Callable[[Ledger], Path]) -> None:
-        found = trace(read_page(str(document_of(ledger))), ledgers(ledger.page))
+    def test_every_collected_document_follows_it(self, ledger: Ledger, page_of: Callable[[Ledger], Page]) -> None:
+        found = trace(page_of(ledger), ledgers(ledger.page))
         document = json.loads(as_json.dumps([found], counted(features_folder())))
         assert list(Draft202012Validator(SCHEMA).iter_errors(document)) == []
         (page,) = document["pages"]
