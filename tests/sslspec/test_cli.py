@@ -53,7 +53,7 @@ def test_without_a_command_it_helps() -> None:
         (["explain", "nonsense"], "`sslspec list clauses` names them all"),
         (["doctor", "-i", "modle"], "did you mean model?"),
         (["report", "/there/is/nothing.json"], "cannot be read: No such file"),
-        (["report", "/"], "is a folder; name the record in it"),
+        (["report", "/"], "is a folder without a record.json"),
         (["report", "record.json", "--format", "htlm"], "did you mean html?"),
         (["bogus"], "`sslspec --help` shows how"),
     ],
