@@ -79,14 +79,19 @@ def dumps(record: Record) -> str:
     return json.dumps(document, indent=1, allow_nan=False) + "\n"
 
 
-def loads(text: str, name: str = "the record") -> Record:
-    """Return the record that `dumps` wrote; raises UsageError, beginning with `name`, for anything else."""
+def loads(text: str, name: str = "the record", *, evidence: bool = True) -> Record:
+    """Return the record that `dumps` wrote; raises UsageError, beginning with `name`, for anything else.
+
+    evidence: False leaves it out, unchecked; most of a record is evidence.
+    """
     try:
         data = json.loads(text, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
         message = f"{name} is cut off, or no JSON: {plain(str(error))[:120]}"
         raise UsageError(message) from error
     _check_version(data, name)
+    if not evidence and isinstance(data.get("evidence"), dict):
+        data["evidence"] = {key: [] for key in data["evidence"]}
     _check_schema(data, name)
     try:
         record = _record(data)
@@ -101,8 +106,11 @@ def write(record: Record, path: Path) -> None:
     write_text(path, dumps(record))
 
 
-def read(path: Path) -> Record:
-    """Return the record in the file at `path`, or in the folder of a run; raises UsageError, one line, when none can be read."""
+def read(path: Path, *, evidence: bool = True) -> Record:
+    """Return the record in the file at `path`, or in the folder of a run; raises UsageError, one line, when none can be read.
+
+    evidence: as for `loads`.
+    """
     path = path_of(path)
     try:
         with path.open("rb") as file:
@@ -121,7 +129,7 @@ def read(path: Path) -> Record:
     if not text.strip():
         message = f"{path} is empty; run `sslspec run` again to make a record"
         raise UsageError(message)
-    return loads(text, str(path))
+    return loads(text, str(path), evidence=evidence)
 
 
 def path_of(path: Path) -> Path:

@@ -73,7 +73,7 @@ def compare_sides(old: Side, new: Side, wanted: Sequence[tuple[str, str]], run: 
 
     Raises UsageError as `compare`, `read` and `run` do, and for a library that could not be run.
     """
-    before, after = (read(side) if isinstance(side, Path) else None for side in (old, new))
+    before, after = (read(side, evidence=False) if isinstance(side, Path) else None for side in (old, new))
     if before is None or after is None:
         recorded = before or after
         held = edition or (recorded.edition if recorded else DEFAULT_EDITION)

@@ -145,6 +145,15 @@ def test_evidence_is_kept_once_under_its_hash(full):
         assert key == sha256(canonical.encode()).hexdigest()[:16]
 
 
+def test_a_record_is_read_without_its_evidence_and_otherwise_checked_as_well(full, tmp_path):
+    path = tmp_path / "record.json"
+    write(full, path)
+    assert read(path, evidence=False) == replace(full, rows=tuple(replace(row, evidence=()) for row in full.rows))
+    for where, value in ((("evidence", "not a key"), []), (("rows", 0, "evidence"), "0" * 16), (("evidence",), None)):
+        path.write_text(damaged(full, *where, value=value))
+        assert "evidence" in complaint(lambda: read(path, evidence=False))
+
+
 def test_a_record_cut_off_anywhere_is_no_record(full, tmp_path):
     whole = dumps(full).rstrip().encode()
     path = tmp_path / "record.json"
