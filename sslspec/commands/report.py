@@ -14,7 +14,7 @@ import click
     "formats",
     multiple=True,
     metavar="FORMAT",
-    help="html, junit, markdown or json; all but json otherwise. May be given again.",
+    help="html, junit, markdown, badge or json; all but json otherwise. May be given again.",
 )
 @click.option("-o", "--out", type=click.Path(path_type=Path), help="Folder to write to.  [default: the record's own]")
 def report(record: Path, formats: tuple[str, ...], out: Path | None) -> None:

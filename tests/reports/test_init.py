@@ -16,6 +16,7 @@ def test_all_formats_are_written(full, tmp_path):
     assert read(paths["json"]) == full
     assert paths["junit"].read_text().startswith("<?xml")
     assert paths["markdown"].read_text().startswith("# sslspec")
+    assert sorted(path.name for path in paths["badge"].iterdir()) == ["one.json", "one.svg", "two.json", "two.svg"]
 
 
 def test_only_those_asked_for_are_written(full, tmp_path):
@@ -35,6 +36,13 @@ def test_a_folder_that_cannot_be_made_is_named(full, tmp_path):
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(UsageError, match="cannot be made"):
         write_all(full, tmp_path / "file" / "folder")
+
+
+def test_the_folder_of_a_format_that_cannot_be_made_is_named_and_nothing_is_written(full, tmp_path):
+    (tmp_path / "badges").write_text("in the way")
+    with pytest.raises(UsageError, match="badges cannot be made"):
+        write_all(full, tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["badges"]
 
 
 def test_a_report_that_cannot_be_written_leaves_the_others_as_they_were(full, tmp_path):
