@@ -71,7 +71,7 @@ class Badge:
 def render(record: Record) -> dict[str, str]:
     """Return file -> text, an SVG and an endpoint for each implementation."""
     results = Results(record)
-    found = {}
+    found: dict[str, str] = {}
     for name in record.names():
         badge = badge_of(results, name)
         found |= {f"{stem(name)}.svg": svg(badge), f"{stem(name)}.json": endpoint(badge)}
