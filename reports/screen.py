@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rich.console import Console
 from rich.padding import Padding
 from rich.segment import Segment, Segments
 from rich.table import Table
@@ -15,17 +14,11 @@ from sslspec.reports.words import plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from typing import IO
 
-    from rich.console import RenderableType
+    from rich.console import Console, RenderableType
 
 #: A sentence is hard to follow over more columns than this, however many there are.
 _TEXT_WIDTH = 120
-
-
-def plain_console(file: IO[str] | None = None, width: int | None = None) -> Console:
-    """Return a console that takes nothing for markup: standard output or, `width` columns wide, a file."""
-    return Console(file=file, width=width, color_system=None if file else "auto", markup=False, highlight=False, emoji=False)
 
 
 @dataclass(frozen=True)

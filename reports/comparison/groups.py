@@ -60,7 +60,7 @@ def _group(clauses: Mapping[str, Clause], record: Record, changes: Sequence[tupl
         tuple(_known(record, name) for name in change.known),
         Counter(pair.new.name for pair, _ in changes),
         tuple(dict.fromkeys(change.row.title for _, change in changes)),
-        command(clauses, record, change.clauses[0], pair.new),
+        command(clauses, record, change, pair.new),
     )
 
 
@@ -74,12 +74,14 @@ def _known(record: Record, name: str) -> str:
     return f"{whose}: {name}" if whose else name
 
 
-def command(clauses: Iterable[str], record: Record, clause: str, identity: Identity) -> str:
-    """Return the command that shows what an implementation does about a clause; clauses: the ids of all."""
+def command(clauses: Iterable[str], record: Record, change: Change, identity: Identity) -> str:
+    """Return the command that shows what an implementation does about a change's clause; clauses: the ids of all."""
+    clause = change.clauses[0]
     name = clause.partition("/")[2]
     unique = sum(each.partition("/")[2] == name for each in clauses) == 1
     edition = ["--edition", record.edition] if record.edition != DEFAULT_EDITION else []
-    return shlex.join(["sslspec", "explain", name if unique else clause, "-i", _asked_for(identity), *edition])
+    undefined = ["--undefined"] if change.row.undefined else []
+    return shlex.join(["sslspec", "explain", name if unique else clause, "-i", _asked_for(identity), *edition, *undefined])
 
 
 def _asked_for(identity: Identity) -> str:

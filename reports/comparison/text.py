@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import io
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
 
 from sslspec.comparison import WORSE, Way
 from sslspec.reports.comparison import words
 from sslspec.reports.comparison.groups import groups
-from sslspec.reports.screen import Screen, plain_console
+from sslspec.reports.screen import Screen
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from sslspec.comparison import Comparison
 
 #: Of a file.
 _WIDTH = 80
+
+#: Nothing of a record is markup.
+_PLAIN: dict[str, Any] = {"markup": False, "highlight": False, "emoji": False}
 
 _STYLES = {
     Way.REGRESSED: "bold red",
@@ -32,12 +35,13 @@ _STYLES = {
 def render(comparison: Comparison) -> str:
     """Return the comparison as it is shown on a terminal of 80 columns, without colour."""
     file = io.StringIO()
-    show(comparison, plain_console(file, _WIDTH))
+    show(comparison, Console(file=file, width=_WIDTH, color_system=None, **_PLAIN))
     return file.getvalue()
 
 
-def show(comparison: Comparison, console: Console) -> None:
-    """Print the comparison."""
+def show(comparison: Comparison, console: Console | None = None) -> None:
+    """Print the comparison, to standard output or another console."""
+    console = console or Console(**_PLAIN)
     screen = Screen(console)
     screen.text(words.title(comparison), "bold", hanging=2)
     screen.pairs(words.sides(comparison))

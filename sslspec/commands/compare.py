@@ -126,13 +126,12 @@ def _show(found: Comparison, form: str, out: Path | None) -> None:
     from sslspec.reports.comparison.text import show  # noqa: PLC0415
     from sslspec.reports.comparison.words import headline  # noqa: PLC0415
     from sslspec.reports.files import write_text  # noqa: PLC0415
-    from sslspec.reports.screen import plain_console  # noqa: PLC0415
     from sslspec.reports.words import plain  # noqa: PLC0415
 
     if out:
         write_text(out, render(found, form))
         click.echo(f"{plain(headline(found))}\n{form}: {out}")
     elif form == "text":
-        show(found, plain_console())
+        show(found)
     else:
         click.echo(render(found, form), nl=False)

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from sslspec.comparison import Outcome, Way, compare
+from sslspec.comparison import Change, Outcome, Way, compare
 from sslspec.record import File, Identity
 from sslspec.reports.comparison.groups import command, groups
 from sslspec.verdicts import Verdict
@@ -47,13 +47,24 @@ IDENTITIES = {
 }
 
 
+@pytest.fixture
+def change(make):
+    """Return what makes a change of a row."""
+
+    def changed(**more):
+        row = make.row(**more)
+        return Change(Way.LOST, row, row.clauses, Outcome(Verdict.CONFORMS), Outcome(Verdict.ERROR))
+
+    return changed
+
+
 @pytest.mark.parametrize("asked", IDENTITIES)
-def test_the_command_asks_for_the_implementation_as_the_run_did(asked, make):
-    said = command([f"{make.page}/a-rule"], make.record([]), f"{make.page}/a-rule", IDENTITIES[asked])
+def test_the_command_asks_for_the_implementation_as_the_run_did(asked, make, change):
+    said = command([f"{make.page}/a-rule"], make.record([]), change(), IDENTITIES[asked])
     assert shlex.split(said) == ["sslspec", "explain", "a-rule", "-i", asked]
 
 
-def test_the_command_names_page_and_edition_where_it_must(make):
+def test_the_command_names_page_edition_and_what_is_run_only_when_asked_for(make, change):
     ids = [f"{make.page}/a-rule", "another.3/a-rule"]
-    said = command(ids, make.record([], edition="own"), ids[0], IDENTITIES["model"])
-    assert said == f"sslspec explain {make.page}/a-rule -i model --edition own"
+    said = command(ids, make.record([], edition="own"), change(undefined=True), IDENTITIES["model"])
+    assert said == f"sslspec explain {make.page}/a-rule -i model --edition own --undefined"
