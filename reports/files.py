@@ -26,6 +26,14 @@ def write_text(path: Path, text: str) -> None:
     write_texts({path: text})
 
 
+def check_can_write(path: Path) -> None:
+    """Find out before a long work whether `write_text` could write its result; raises UsageError as that would."""
+    beside = _beside(_target(path))
+    with _explained(path):
+        beside.touch(exist_ok=False)
+        beside.unlink()
+
+
 def write_texts(texts: Mapping[Path, str]) -> None:
     """Write several files, all of them or none; otherwise as `write_text`.
 
@@ -35,7 +43,7 @@ def write_texts(texts: Mapping[Path, str]) -> None:
     try:
         for path, text in texts.items():
             target = _target(path)
-            beside[target] = target.with_name(f".sslspec-{secrets.token_hex(8)}.tmp")
+            beside[target] = _beside(target)
             with _explained(path):
                 _write_through(beside[target], text.encode())
         for target, written in beside.items():
@@ -47,6 +55,10 @@ def write_texts(texts: Mapping[Path, str]) -> None:
                 written.unlink()
     for folder in {target.parent for target in beside}:
         _keep_name(folder)
+
+
+def _beside(target: Path) -> Path:
+    return target.with_name(f".sslspec-{secrets.token_hex(8)}.tmp")
 
 
 def _target(path: Path) -> Path:

@@ -20,10 +20,21 @@ from sslspec.verdicts import FAILED, Verdict
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from sslspec.expectations import KnownDeviation
     from sslspec.record import Record
 
-#: A comment of GitHub's takes 65,536 characters; what can be looked up in the record goes first.
+#: A comment of GitHub's takes 65,536 characters, a step's summary sixteen times as many.
 LIMIT = 65_000
+
+#: What is left out of a report that would be longer, the first of them first, and where it can be looked up.
+_OPTIONAL = (_CALLS, _SAID_OF_EDITIONS, _WHY_KNOWN, _ANSWERS, _WHY_UNSEEN) = (
+    "what was done and seen, call by call",
+    "editions",
+    "what is known, in detail",
+    "answers",
+    "rows that ran to no verdict",
+)
+_WHERE = "the rest is in report.html and record.json"
 
 _SPECIAL = re.compile(r"[&<>|\\`*_~\[\]#$]")
 # Before these a backslash means something else in a table than outside of one; an entity means the same.
@@ -38,21 +49,50 @@ _LOUD = FAILED | {Verdict.ERROR}
 
 
 def render(record: Record) -> str:
-    """Return the report in GitHub's Markdown, at most LIMIT characters: evidence, then answers and editions are left out to keep to it."""
+    """Return the report in GitHub's Markdown, at most LIMIT characters: what _OPTIONAL names is left out, one by one, to keep to it."""
     found = words.findings(record, record.edition)
     # Here the top is what is seen first, and errors must be.
-    head = [*_head(record), *_errors(record), *_identities(record), *_matrix(record)]
-    tail = [*_not_run(record), *_unseen(record)]
-    left_out = ["", "*Shortened: the record has the rest.*"]
-    # The whole, then without the calls, then without the answers and what is said of the editions as well.
-    last = [*_editions(record)]
-    for evidence, answers, note in ((True, True, []), (False, True, left_out), (False, False, left_out)):
-        new = _findings(record, found, evidence=evidence)
-        middle = [*new, *_changed(record), *_known(record, found), *(_answers(record) if answers else ())]
-        text = "\n".join([*head, *middle, *tail, *(last if answers else ()), *note]) + "\n"
-        if len(text) <= LIMIT:
-            return text
-    return text[: LIMIT - 200].rpartition("\n")[0] + "\n\n*Cut off: the record has the rest.*\n"
+    top = [*_head(record), *_errors(record), *_identities(record), *_matrix(record)]
+    lines: list[str] = []
+    for number in range(len(_OPTIONAL) + 1):
+        left_out = _OPTIONAL[:number]
+        lines = [*top, *_rest(record, found, left_out), *_shortened(left_out)]
+        if _length(lines) <= LIMIT:
+            break
+    return fitted(lines, _WHERE)
+
+
+def fitted(lines: Sequence[str], where: str) -> str:
+    """Return the lines as a text of at most LIMIT characters.
+
+    When some had to be left out its last line says how many, and where they are, in the words of `where`.
+    """
+    kept = list(lines)
+    # Room for the line that says so.
+    room = LIMIT if _length(kept) <= LIMIT else LIMIT - len(where) - 60
+    length = _length(kept)
+    while length > room:
+        length -= len(kept.pop()) + 1
+    cut = len(lines) - len(kept)
+    return "\n".join([*kept, *(["", f"*Cut off here, {cut} lines before the end: {where}.*"] if cut else [])]) + "\n"
+
+
+def _length(lines: Iterable[str]) -> int:
+    return sum(len(line) + 1 for line in lines)
+
+
+def _rest(record: Record, found: Sequence[words.Finding], left_out: Sequence[str]) -> Iterator[str]:
+    yield from _findings(record, found, evidence=_CALLS not in left_out)
+    yield from _changed(record)
+    yield from _known(record, found, in_short=_WHY_KNOWN in left_out)
+    yield from _answers(record) if _ANSWERS not in left_out else ()
+    yield from _not_run(record)
+    yield from _unseen(record) if _WHY_UNSEEN not in left_out else ()
+    yield from _editions(record) if _SAID_OF_EDITIONS not in left_out else ()
+
+
+def _shortened(left_out: Sequence[str]) -> list[str]:
+    return ["", f"*Left out, to fit a comment: {'; '.join(left_out)}. {_WHERE[0].upper()}{_WHERE[1:]}.*"] if left_out else []
 
 
 def escape(text: str) -> str:
@@ -128,23 +168,33 @@ def _changed(record: Record) -> Iterator[str]:
         yield ""
 
 
-def _known(record: Record, found: Sequence[words.Finding]) -> Iterator[str]:
+def _known(record: Record, found: Sequence[words.Finding], *, in_short: bool) -> Iterator[str]:
     entries = words.known(found)
     if entries:
         yield from _section(f"{len(entries)} known, and why ({record.compared.folder})")
     for entry, findings in entries:
-        yield f"### {escape(entry.clause)}"
-        yield ""
-        for finding in findings:
-            yield f"{finding.verdict}: {escape(words.by_whom(finding))}"
-            yield ""
-            yield from _pairs(words.details(finding))
-            yield from (f"- {escape(label)}: {_link(text)}" for label, text in words.explained(entry))
-            yield ""
+        yield from _known_in_short(entry, findings) if in_short else _known_in_full(entry, findings)
     missed = words.not_seen(record)
     notes = [": ".join(filter(None, (missed[0][0], ", ".join(text for _, text in missed[1:]))))] if missed else []
     for note in filter(None, [*notes, words.not_compared(record)]):
         yield f"- {escape(note)}"
+
+
+def _known_in_full(entry: KnownDeviation, findings: Sequence[words.Finding]) -> Iterator[str]:
+    yield f"### {escape(entry.clause)}"
+    yield ""
+    for finding in findings:
+        yield f"{finding.verdict}: {escape(words.by_whom(finding))}"
+        yield ""
+        yield from _pairs(words.details(finding))
+        yield from (f"- {escape(label)}: {_link(text)}" for label, text in words.explained(entry))
+        yield ""
+
+
+def _known_in_short(entry: KnownDeviation, findings: Sequence[words.Finding]) -> Iterator[str]:
+    who = dict.fromkeys(name for finding in findings for name in finding.where)
+    said = [str(entry.whose), *([_link(entry.link)] if entry.link else [])]
+    yield f"- {escape(entry.clause)}: {entry.verdict}: {escape(', '.join(who))} ({', '.join(said)})"
 
 
 def _evidence(finding: words.Finding) -> Iterator[str]:

@@ -14,6 +14,7 @@ import click
 
 from sslspec import __version__
 from sslspec.commands.check_adapter import check_adapter
+from sslspec.commands.compare import compare
 from sslspec.commands.doctor import doctor
 from sslspec.commands.draft import draft
 from sslspec.commands.editions import editions
@@ -54,10 +55,11 @@ def cli() -> None:
       sslspec run -i openssl-1.1.1k -i mine=./libssl.so
       sslspec provision libressl-3.1.0              bring a library in
       sslspec explain reference-added -i system     one clause, call by call
+      sslspec compare openssl-1.1.1k ./libssl.so    what differs between two
     """  # noqa: D301  # click's mark for lines that are not to be wrapped
 
 
-for command in (run, report, list_, provision, explain, trace, draft, editions, check_adapter, doctor):
+for command in (run, report, compare, list_, provision, explain, trace, draft, editions, check_adapter, doctor):
     cli.add_command(command)
 
 

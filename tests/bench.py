@@ -11,7 +11,9 @@ import subprocess
 import sys
 import time
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from sslspec.adapters.certificate import certificate
@@ -24,7 +26,11 @@ from sslspec.adapters.resolve import open_native as open_worker
 from sslspec.adapters.system import system_library
 from sslspec.adapters.worker.client import WorkerClient, python_worker
 from sslspec.clauses import DEFAULT_EDITION
+from sslspec.comparison import compare
+from sslspec.known import Compared
+from sslspec.reports.comparison import render as as_text
 from sslspec.reports.html import render
+from sslspec.reports.record_json import read, write
 from sslspec.run import Request, run, run_rows
 
 if TYPE_CHECKING:
@@ -55,6 +61,7 @@ def main() -> None:
     _every_library()
     _rows_growing_tenfold()
     _page()
+    _comparison()
     _commands()
     _start_of_a_worker(library)
     _memory_of_a_worker(library)
@@ -105,6 +112,21 @@ def _page() -> None:
     record = run(Request(wanted, jobs=2), Quiet())
     size = len(render(record)) / 1e6
     print(f"the HTML page of {len(wanted)} libraries: {_least(lambda: render(record)):.2f}, {size:.2f} MB")
+
+
+def _comparison() -> None:
+    """Of one library's rows under twenty names, because what they are does not matter here."""
+    one = run(Request(["system"]), Quiet())
+    names = [f"copy{number}" for number in range(20)]
+    identities = tuple(replace(one.implementations[0], name=name) for name in names)
+    rows = tuple(replace(row, implementation=name, known=()) for name in names for row in one.rows)
+    record = replace(one, implementations=identities, rows=rows, compared=Compared())
+    with TemporaryDirectory() as folder:
+        path = Path(folder, "record.json")
+        write(record, path)
+        reading, size = _least(lambda: read(path, evidence=False)), path.stat().st_size / 1e6
+    comparing = _least(lambda: as_text(compare(record, record), "text"))
+    print(f"records of {len(names)} libraries, {len(rows)} rows each: compared in {comparing:.2f}, each read ({size:.1f} MB) {reading:.2f}")
 
 
 def _commands() -> None:

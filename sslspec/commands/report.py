@@ -14,11 +14,11 @@ import click
     "formats",
     multiple=True,
     metavar="FORMAT",
-    help="html, junit, markdown or json; all but json otherwise. May be given again.",
+    help="html, junit, markdown, badge or json; all but json otherwise. May be given again.",
 )
 @click.option("-o", "--out", type=click.Path(path_type=Path), help="Folder to write to.  [default: the record's own]")
 def report(record: Path, formats: tuple[str, ...], out: Path | None) -> None:
-    """Make reports from RECORD, the record.json that a run has left.
+    """Make reports from RECORD, the record.json that a run has left, or its folder.
 
     \b
     Examples:
@@ -26,10 +26,10 @@ def report(record: Path, formats: tuple[str, ...], out: Path | None) -> None:
       sslspec report record.json --format html --out public
     """  # noqa: D301  # click's mark for lines that are not to be wrapped
     from sslspec.reports import FORMATS, format_of, write_all  # noqa: PLC0415  # what the other commands do without
-    from sslspec.reports.record_json import read  # noqa: PLC0415
+    from sslspec.reports.record_json import path_of, read  # noqa: PLC0415
 
     wanted = formats or [name for name in FORMATS if name != "json"]
     for name in wanted:
         format_of(name)
-    paths = write_all(read(record), out or record.parent, wanted)
+    paths = write_all(read(record), out or path_of(record).parent, wanted)
     click.echo("\n".join(f"{kind}: {path}" for kind, path in paths.items()))

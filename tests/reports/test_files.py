@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from sslspec.errors import UsageError
-from sslspec.reports.files import write_text, write_texts
+from sslspec.reports.files import check_can_write, write_text, write_texts
 
 
 def test_it_takes_the_place_of_what_was_there(tmp_path):
@@ -39,8 +39,9 @@ def test_the_umask_says_who_may_read_it(tmp_path):
 def test_where_nothing_can_be_written_it_says_so(tmp_path, where):
     (tmp_path / "file").write_text("in the way")
     (tmp_path / "circle").symlink_to("circle")
-    with pytest.raises(UsageError, match=r"cannot be written: .*nothing was changed"):
-        write_text(tmp_path / where, "text")
+    for refused in (lambda path: write_text(path, "text"), check_can_write):
+        with pytest.raises(UsageError, match=r"cannot be written: .*nothing was changed"):
+            refused(tmp_path / where)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["circle", "file"]
 
 
@@ -51,7 +52,18 @@ def test_a_device_is_not_replaced():
     assert Path("/dev/null").is_char_device()
 
 
+def test_to_find_out_whether_it_can_be_written_changes_nothing(tmp_path):
+    path = tmp_path / "report.md"
+    check_can_write(path)
+    assert not list(tmp_path.iterdir())
+    path.write_text("the former one")
+    check_can_write(path)
+    assert [each.read_text() for each in tmp_path.iterdir()] == ["the former one"]
+
+
 def test_a_folder_is_not_replaced(tmp_path):
+    with pytest.raises(UsageError, match="not a regular file"):
+        check_can_write(tmp_path)
     with pytest.raises(UsageError, match="not a regular file"):
         write_text(tmp_path, "text")
 

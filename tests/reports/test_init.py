@@ -16,6 +16,7 @@ def test_all_formats_are_written(full, tmp_path):
     assert read(paths["json"]) == full
     assert paths["junit"].read_text().startswith("<?xml")
     assert paths["markdown"].read_text().startswith("# sslspec")
+    assert sorted(path.name for path in paths["badge"].iterdir()) == ["one.json", "one.svg", "two.json", "two.svg"]
 
 
 def test_only_those_asked_for_are_written(full, tmp_path):
@@ -37,6 +38,13 @@ def test_a_folder_that_cannot_be_made_is_named(full, tmp_path):
         write_all(full, tmp_path / "file" / "folder")
 
 
+def test_the_folder_of_a_format_that_cannot_be_made_is_named_and_nothing_is_written(full, tmp_path):
+    (tmp_path / "badges").write_text("in the way")
+    with pytest.raises(UsageError, match="badges cannot be made"):
+        write_all(full, tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["badges"]
+
+
 def test_a_report_that_cannot_be_written_leaves_the_others_as_they_were(full, tmp_path):
     (tmp_path / "junit.xml").mkdir()
     (tmp_path / "record.json").write_text("the former one")
@@ -46,6 +54,7 @@ def test_a_report_that_cannot_be_written_leaves_the_others_as_they_were(full, tm
 
 
 def test_what_is_slow_to_import_waits_until_it_is_needed():
-    code = "import sys, sslspec.reports, sslspec.reports.record_json; print({'jsonschema', 'rich', 'xml'} & set(sys.modules))"
+    slow = {"fastjsonschema", "jsonschema", "rich", "xml"}
+    code = f"import sys, sslspec.reports, sslspec.reports.record_json; print({slow} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # our own code
     assert done.stdout == "set()\n"

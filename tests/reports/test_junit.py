@@ -3,6 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 from xml.etree import ElementTree as ET
 
+import junitparser
 import pytest
 
 from sslspec.record import Identity, Invariant, NotRun
@@ -37,6 +38,20 @@ def test_the_numbers_at_the_top_are_those_of_the_cases(full):
         for number, tag in (("tests", "testcase"), ("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
             assert element.get(number) == str(len(list(element.iter(tag)))), (element.get("name"), number)
     assert root.get("time") == "0.250000"
+
+
+def test_a_reader_that_is_not_ours_finds_the_same(full, judged):
+    for record in (full, judged):
+        document = junitparser.JUnitXml.fromstring(render(record).encode())
+        cases = [case for suite in document for case in suite]
+        assert [suite.name for suite in document] == [*record.names(), *(left.implementation for left in record.not_run)]
+        assert (document.tests, len(document)) == (len(cases), len(suites(record)))
+        results = [type(result) for case in cases for result in case.result]
+        numbers = (junitparser.Failure, junitparser.Error, junitparser.Skipped)
+        assert (document.failures, document.errors, document.skipped) == tuple(results.count(kind) for kind in numbers)
+        assert {row.title for row in record.rows} <= {case.name for case in cases}
+    versions = {suite.name: {each.name: each.value for each in suite.properties()} for suite in document}
+    assert versions["one"]["version"] == "Version of one"
 
 
 @pytest.mark.parametrize("verdict", Verdict)

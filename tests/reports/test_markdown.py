@@ -11,7 +11,7 @@ from sslspec.clauses import EDITIONS, Kind
 from sslspec.evidence import Event
 from sslspec.record import Identity, NotRun
 from sslspec.reports import markdown
-from sslspec.reports.markdown import LIMIT, escape, render
+from sslspec.reports.markdown import LIMIT, escape, fitted, render
 from sslspec.reports.words import plain
 from sslspec.verdicts import Verdict
 
@@ -97,19 +97,40 @@ def test_nothing_from_outside_is_interpreted(make):
     assert not {"\x1b", "\x07", "\u202e"} & set(text)
 
 
-def test_what_is_too_long_is_shortened_from_what_can_be_looked_up(full, monkeypatch):
-    whole = render(full)
-    assert "Shortened" not in whole
-    monkeypatch.setattr(markdown, "LIMIT", len(whole) - 1)
-    shorter = render(full)
-    assert "Shortened: the record has the rest." in shorter
-    assert "<details>" not in shorter
-    assert "## Answers" in shorter
-    monkeypatch.setattr(markdown, "LIMIT", len(shorter) - 1)
-    assert "## Answers" not in render(full)
-    monkeypatch.setattr(markdown, "LIMIT", 1000)
-    assert len(render(full)) <= 1000
-    assert render(full).endswith("*Cut off: the record has the rest.*\n")
+def test_what_is_too_long_is_left_out_by_name_from_what_can_be_looked_up(full, judged, monkeypatch):
+    rows = {id(row): row for row in (*full.rows, *judged.rows)}.values()
+    clauses = {clause.id: clause for clause in (*full.clauses, *judged.clauses)}.values()
+    record = replace(full, rows=tuple(rows), clauses=tuple(clauses), compared=judged.compared)
+    parts = {
+        "what was done and seen, call by call": "<details>",
+        "editions": "## Editions",
+        "what is known, in detail": "- why: It forgets.",
+        "answers": "## Answers",
+        "rows that ran to no verdict": "## Rows that ran",
+    }
+    text = render(record)
+    assert "Left out" not in text
+    for number, name in enumerate(parts, start=1):
+        assert parts[name] in text
+        monkeypatch.setattr(markdown, "LIMIT", len(text) - 1)
+        text = render(record)
+        assert len(text) < markdown.LIMIT
+        assert parts[name] not in text
+        left_out = "; ".join(list(parts)[:number])
+        assert text.endswith(f"\n*Left out, to fit a comment: {left_out}. The rest is in report.html and record.json.*\n")
+    assert f"- SSL\\_set\\_session.3/known: deviates: one (library, <{judged.compared.entries[0].link}>)\n" in text
+
+
+def test_what_is_still_too_long_is_cut_and_says_how_much_is_missing(full, monkeypatch):
+    lines = render(full).splitlines()
+    for limit in (1000, 2000):
+        monkeypatch.setattr(markdown, "LIMIT", limit)
+        text = fitted(lines, "the record has the rest")
+        kept = text.splitlines()[:-2]
+        assert len(text) <= limit
+        assert kept == lines[: len(kept)]
+        assert text.endswith(f"\n\n*Cut off here, {len(lines) - len(kept)} lines before the end: the record has the rest.*\n")
+    assert len(render(full)) <= limit
 
 
 def test_the_limit_is_below_that_of_a_comment():

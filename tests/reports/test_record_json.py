@@ -5,18 +5,21 @@ import json
 import os
 from dataclasses import replace
 from hashlib import sha256
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
+from sslspec import __version__
 from sslspec.clauses import Kind
 from sslspec.errors import UsageError
 from sslspec.evidence import Event
 from sslspec.expectations import Whose
 from sslspec.known import Change
 from sslspec.record import Invariant
+from sslspec.reports import record_json
 from sslspec.reports.record_json import LARGEST, SCHEMA_VERSION, dumps, loads, read, schema, write
 from sslspec.verdicts import FAILED, Verdict
 
@@ -100,6 +103,7 @@ ROWS = st.fixed_dictionaries(
         "invariants": st.lists(st.builds(Invariant, st.just("SSL_set_session.3/a-rule"), st.integers(0), st.text()), max_size=2).map(tuple),
         "seconds": st.floats(0, 1e6),
         "control": st.booleans(),
+        "undefined": st.booleans(),
     }
 )
 
@@ -142,6 +146,15 @@ def test_evidence_is_kept_once_under_its_hash(full):
         assert key == sha256(canonical.encode()).hexdigest()[:16]
 
 
+def test_a_record_is_read_without_its_evidence_and_otherwise_checked_as_well(full, tmp_path):
+    path = tmp_path / "record.json"
+    write(full, path)
+    assert read(path, evidence=False) == replace(full, rows=tuple(replace(row, evidence=()) for row in full.rows))
+    for where, value in ((("evidence", "not a key"), []), (("rows", 0, "evidence"), "0" * 16), (("evidence",), None)):
+        path.write_text(damaged(full, *where, value=value))
+        assert "evidence" in complaint(lambda: read(path, evidence=False))
+
+
 def test_a_record_cut_off_anywhere_is_no_record(full, tmp_path):
     whole = dumps(full).rstrip().encode()
     path = tmp_path / "record.json"
@@ -177,19 +190,42 @@ def test_what_is_no_record_is_named(tmp_path, content, said):
 
 def test_what_is_not_there_is_named(tmp_path):
     assert "No such file" in complaint(read, tmp_path / "record.json")
-    assert "is a folder" in complaint(read, tmp_path)
+    assert "is a folder without a record.json" in complaint(read, tmp_path)
     with (tmp_path / "large").open("wb") as file:
         file.truncate(LARGEST + 1)  # a hole, which takes no room on the disk
     assert "is larger than any record (200 MB)" in complaint(read, tmp_path / "large")
 
 
+def test_the_folder_of_a_run_stands_for_its_record(full, tmp_path):
+    write(full, tmp_path / "record.json")
+    assert read(tmp_path) == full
+
+
+def test_a_pipe_is_read_and_only_as_far_as_a_record_goes(full, monkeypatch):
+    inner, outer = os.pipe()
+    with os.fdopen(outer, "w") as file:
+        file.write(dumps(full))
+    assert read(Path(f"/dev/fd/{inner}")) == full
+    os.close(inner)
+    monkeypatch.setattr(record_json, "LARGEST", 1000)
+    assert "is larger than any record" in complaint(read, Path("/dev/zero"))
+
+
 @pytest.mark.parametrize(
-    ("version", "remedy"), [(SCHEMA_VERSION + 1, "install a newer sslspec"), (SCHEMA_VERSION - 1, "run `sslspec run` again")]
+    ("version", "tool", "remedy"),
+    [
+        (SCHEMA_VERSION + 1, "7.0.0", "install sslspec 7.0.0 or later"),
+        (SCHEMA_VERSION - 1, "0.0.9", "run `sslspec run` again to make a new one, or read it with sslspec 0.0.9"),
+        (SCHEMA_VERSION + 1, "\x1b[31m\n" * 999, "install a newer sslspec"),
+        (SCHEMA_VERSION - 1, None, "run `sslspec run` again to make a new one"),
+    ],
 )
-def test_another_version_is_named_with_what_to_do(full, version, remedy):
-    document = json.loads(dumps(full)) | {"version": version, "anything": "else"}
+def test_another_version_is_named_with_who_made_it_and_what_to_do(full, version, tool, remedy):
+    document = json.loads(dumps(full)) | {"version": version, "tool": tool, "anything": "else"}
     message = complaint(loads, json.dumps(document))
-    assert f"version {version}" in message
+    assert f"is a record of version {version}" in message
+    assert (f", made by sslspec {tool}, " in message) is (tool in ("7.0.0", "0.0.9"))
+    assert f"this sslspec reads version {SCHEMA_VERSION}" in message
     assert remedy in message
 
 
@@ -222,6 +258,30 @@ def damaged(record, *path, value):
 )
 def test_a_damaged_record_is_named_with_the_place(full, path, value, said):
     assert said in complaint(loads, damaged(full, *path, value=value))
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_the_fast_check_lets_nothing_through_that_breaks_the_schema(full, data):
+    document = json.loads(dumps(full))
+    place = document
+    while isinstance(place, (dict, list)) and place:
+        keys = list(place) if isinstance(place, dict) else range(len(place))
+        parent, key = place, data.draw(st.sampled_from(keys))
+        place = place[key]
+        if data.draw(st.booleans()):
+            break
+    parent[key] = data.draw(VALUES)
+    if not Draft202012Validator(schema()).is_valid(document):
+        complaint(loads, json.dumps(document))
+
+
+def test_a_field_that_only_another_release_knows_is_told_with_that_release(full):
+    def told(tool):
+        return complaint(loads, damaged(replace(full, tool=tool), "surprise", value=1))
+
+    assert told("9.1").endswith(f"'surprise' was unexpected); it was made by sslspec 9.1, and this is {__version__}")
+    assert told(__version__).endswith("'surprise' was unexpected)")
 
 
 def test_a_full_disk_leaves_what_was_there(full, tmp_path, monkeypatch):

@@ -55,7 +55,7 @@ def test_without_a_command_it_helps() -> None:
         (["explain", "nonsense"], "`sslspec list clauses` names them all"),
         (["doctor", "-i", "modle"], "did you mean model?"),
         (["report", "/there/is/nothing.json"], "cannot be read: No such file"),
-        (["report", "/"], "is a folder; name the record in it"),
+        (["report", "/"], "is a folder without a record.json"),
         (["report", "record.json", "--format", "htlm"], "did you mean html?"),
         (["run", "-i", "mine=cmd:"], "write a program"),
         (["run", "-i", "mine=cmd:'"], "No closing quotation"),
@@ -133,7 +133,7 @@ def test_the_users_own_pytest_settings_do_not_reach_it(name: str, tmp_path: Path
 def test_a_run_leaves_record_and_reports(tmp_path: Path) -> None:
     said = sslspec("run", "-i", "model", "--clause", "added", "-o", tmp_path / "out")
     assert said.returncode == 0
-    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["junit.xml", "record.json", "report.html", "report.md"]
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["badges", "junit.xml", "record.json", "report.html", "report.md"]
 
 
 def test_reports_are_made_again_from_a_record(tmp_path: Path) -> None:
