@@ -139,7 +139,7 @@ def cell(clause: Clause, result: ClauseResult) -> str:
     if verdict is None:
         return "-"
     word = KNOWN[verdict] if result.known and verdict in KNOWN else SHORT[verdict]
-    parts = [word, *([f"{result.seen}/{result.counting}"] if _in_part(result) else []), *([CHANGED] if result.changed else [])]
+    parts = [word, *([f"{result.seen}/{result.counting}"] if in_part(result) else []), *([CHANGED] if result.changed else [])]
     return " ".join(parts)
 
 
@@ -199,7 +199,7 @@ def totals(results: Results, implementation: str, edition: str) -> dict[str, int
         "answered": numbers[Verdict.ANSWERED],
         **{verdict.value: numbers[verdict] for verdict in (Verdict.DEVIATES, Verdict.CRASHES, Verdict.HANGS)},
         "known": sum(result.known and result.verdict in FAILED for result in of_clause.values()),
-        "seen only in part": sum(map(_in_part, of_clause.values())),
+        "seen only in part": sum(map(in_part, of_clause.values())),
         "not checked": sum(numbers[verdict] for verdict in (*_UNSEEN, None)),
         **{SHORT[verdict]: numbers[verdict] for verdict in _UNSEEN},
         "not run": numbers[None],
@@ -406,7 +406,8 @@ def by_page(clauses: Iterable[Clause]) -> dict[str, list[Clause]]:
     return pages
 
 
-def _in_part(result: ClauseResult) -> bool:
+def in_part(result: ClauseResult) -> bool:
+    """Return whether a clause conforms, or was answered, in some of the rows that count and the others could not be seen."""
     return 0 < result.seen < result.counting and result.verdict in (Verdict.CONFORMS, Verdict.ANSWERED)
 
 

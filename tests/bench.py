@@ -28,7 +28,7 @@ from sslspec.reports.html import render
 from sslspec.run import Request, run, run_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from sslspec.adapters.implementation import Implementation
 
@@ -42,7 +42,7 @@ class Quiet:
 
     def say(self, text: str) -> None: ...
     def probe(self, name: str) -> None: ...
-    def begin(self, rows: int) -> None: ...
+    def begin(self, rows: int, names: Sequence[str]) -> None: ...
     def row(self, row: object) -> None: ...
 
 
