@@ -45,6 +45,7 @@ LARGEST = 200_000_000
 #: Fields of a row and of a clause that are left out while they are empty: most of them are, in most rows.
 _OPTIONAL = frozenset(
     {"reason", "expected", "observed", "answer", "invariants", "takes", "others", "invariant", "note", "example", "control", "known"}
+    | {"undefined"}
 )
 
 

@@ -329,12 +329,12 @@ def failures(row: Row) -> list[tuple[str, Verdict, str, str]]:
     return found + [(invariant.clause, Verdict.DEVIATES, *_halves(invariant.broken)) for invariant in broken]
 
 
-def statement(clause: Clause) -> list[tuple[str, str]]:
-    """Return what a finding says of its clause, as labels and texts: the rule, and what may be held against a library."""
+def statement(clause: Clause, *, of_finding: bool = True) -> list[tuple[str, str]]:
+    """Return what a clause says, as labels and texts; of a finding also what may be held against a library for it."""
     said = [(clause.kind.value, clause.says)]
     if clause.kind is Kind.READING:
         said += [("taken here", clause.takes), *(("other reading", other) for other in clause.others)]
-    if clause.kind in _ON_KIND:
+    if of_finding and clause.kind in _ON_KIND:
         said += [("so", _ON_KIND[clause.kind])]
     return said
 

@@ -79,7 +79,7 @@ class Row:
     reason: why the verdict is what it is, in a line; "" when it conforms. expected, observed: of a deviation.
     answer: of a question. control: whether the scenario shows what happens without the cause that its clause is about; it
     never deviates: one that fails (expected and observed say how) is not-observable, and so is what it should have controlled.
-    known: the names of the known deviations that the row shows.
+    undefined: whether it is only run when asked for. known: the names of the known deviations that the row shows.
     """
 
     implementation: str
@@ -98,6 +98,7 @@ class Row:
     seconds: float = 0.0
     control: bool = False
     known: tuple[str, ...] = ()
+    undefined: bool = False
 
     @property
     def title(self) -> str:

@@ -214,4 +214,5 @@ class Run:
             evidence=tuple(self.evidence),
             seconds=round(seconds, 6),
             control=self.place.control,
+            undefined=self.place.undefined,
         )

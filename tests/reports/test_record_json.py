@@ -100,6 +100,7 @@ ROWS = st.fixed_dictionaries(
         "invariants": st.lists(st.builds(Invariant, st.just("SSL_set_session.3/a-rule"), st.integers(0), st.text()), max_size=2).map(tuple),
         "seconds": st.floats(0, 1e6),
         "control": st.booleans(),
+        "undefined": st.booleans(),
     }
 )
 
