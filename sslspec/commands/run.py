@@ -74,6 +74,7 @@ def run(  # noqa: PLR0913  # an argument for each option
     """  # noqa: D301  # click's mark for lines that are not to be wrapped
     from sslspec.adapters.resolve import ready_names  # noqa: PLC0415  # what `list` and --help do without
     from sslspec.reports import write_all  # noqa: PLC0415
+    from sslspec.reports.files import make_folder  # noqa: PLC0415
     from sslspec.run import Request, check, expectations_of  # noqa: PLC0415
     from sslspec.terminal import run_with_progress  # noqa: PLC0415
 
@@ -84,10 +85,14 @@ def run(  # noqa: PLR0913  # an argument for each option
     check(request)
     with _accepting(expectations) if accept else nullcontext():
         expectations_of(request)
-        _check_folder(out)
+        make_folder(out)
         record = run_with_progress(request, quiet=quiet)
         record, said = _accepted(record, request) if accept else (record, [])
-    paths = write_all(record, out)
+    try:
+        paths = write_all(record, out)
+    except UsageError:
+        _print(record, edition, quiet=quiet)  # a long run is not to be lost because a disk is full
+        raise
     if as_json:
         _print_record(record)
     else:
@@ -128,14 +133,3 @@ def _accepted(record: Record, request: Request) -> tuple[Record, list[str]]:
     expectations = expectations_of(request)
     said = keep(compare(record, expectations), expectations)
     return compare(record, expectations_of(request)), said
-
-
-def _check_folder(out: Path) -> None:
-    """Find out before a long run that its results could not be written."""
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except FileExistsError as error:
-        raise UsageError(f"{out} is not a folder; name another one with --out") from error
-    probe = out / ".sslspec-can-write"
-    probe.touch()
-    probe.unlink()

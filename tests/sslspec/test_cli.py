@@ -163,6 +163,15 @@ def test_json_is_the_record_and_nothing_else(tmp_path: Path) -> None:
     assert said.stdout == (tmp_path / "record.json").read_text()
 
 
+def test_a_run_whose_reports_cannot_be_written_is_not_lost(tmp_path: Path) -> None:
+    (tmp_path / "report.md").mkdir()
+    said = sslspec(*ADDED, "-o", tmp_path)
+    assert said.returncode == 2
+    assert "No new deviation, crash or hang" in said.stdout
+    assert said.stderr.splitlines()[-1] == f"sslspec: {tmp_path / 'report.md'} is not a regular file; name another one"
+    assert [path.name for path in tmp_path.iterdir()] == ["report.md"]
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full on this system")
 @pytest.mark.parametrize("options", [[], ["--quiet"], ["--json"]], ids=["summary", "quiet", "json"])
 def test_output_that_cannot_be_written_is_one_line(options: list[str], tmp_path: Path) -> None:
