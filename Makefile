@@ -3,6 +3,7 @@
 # make bench   how long things take, as ratios taken in one run
 # make ledger  makes the ledgers beside the features anew, from the documents in PAGES and the clauses
 # make axe     fetches axe-core, which tests of the HTML page hold it against (needs npm)
+# make pictures  makes the README's pictures anew, of the record RECORD (needs chromium and chromium-driver)
 # make lock    renews the locked dependencies    make clean   removes what the others made
 
 PYTHON ?= python3
@@ -12,12 +13,13 @@ READY := $(VENV)/.ready
 OUT ?= report
 PAGES ?= ../shared/manpages
 JOBS ?= 2
+RECORD ?= $(OUT)/record.json
 # LibreSSL is built when it is first used, with cargo, a C compiler and make; what is missing is named, and the others run.
 IMPLEMENTATIONS ?= model pyopenssl openssl-1.1.1k libressl-3.1.0
 # The system's libssl takes part where there is one.
 SYSTEM = $(shell $(BIN)/python -c 'from sslspec.adapters.system import system_library; print("system" if system_library() else "")')
 
-.PHONY: test lint report bench ledger axe lock wheel clean
+.PHONY: test lint report bench ledger axe pictures lock wheel clean
 .DEFAULT_GOAL := test
 
 $(READY): .ci/requirements.txt pyproject.toml
@@ -55,6 +57,9 @@ wheel: $(READY)
 axe:
 	mkdir -p build && cp -R .ci/axe build/
 	npm ci --silent --ignore-scripts --prefix build/axe
+
+pictures: $(READY)
+	$(BIN)/python .ci/pictures.py $(RECORD)
 
 lock: $(READY)
 	$(PYTHON) -m venv build/lock

@@ -18,6 +18,29 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+def make_folder(folder: Path) -> None:
+    """Make `folder`, and return when files can be written to it.
+
+    Raises UsageError, with what to do, when they can't; to be asked before a long run, whose results would be lost.
+    """
+    remedy = "name another one with --out"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except FileExistsError as error:
+        message = f"{folder} is not a folder; {remedy}"
+        raise UsageError(message) from error
+    except OSError as error:
+        message = f"{folder} cannot be made: {error.strerror or error}; {remedy}"
+        raise UsageError(message) from error
+    probe = folder / f".sslspec-{secrets.token_hex(8)}.tmp"
+    try:
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        message = f"{folder} cannot be written to: {error.strerror or error}; {remedy}"
+        raise UsageError(message) from error
+
+
 def write_text(path: Path, text: str) -> None:
     """Write `text` as UTF-8 to `path`, in the place of what was there; a link keeps pointing where it points.
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rich.cells import cell_len
 from rich.table import Table
 from rich.text import Text
 
 from sslspec.clauses import Kind
-from sslspec.reports.layout import folded, lay_out
+from sslspec.reports.layout import cut, folded, lay_out
 from sslspec.reports.words import (
     CHANGED,
     KEPT,
@@ -27,17 +26,15 @@ from sslspec.reports.words import (
 from sslspec.verdicts import Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from sslspec.clauses import Clause
     from sslspec.record import Results
     from sslspec.reports.layout import Layout
 
 #: Stands before the name of a clause, because a matrix is also read where there is no room for the kind in words.
-_MARKS = {Kind.RULE: "  ", Kind.READING: "~ ", Kind.QUESTION: "? ", Kind.OBLIGATION: "! "}
+MARKS = {Kind.RULE: "  ", Kind.READING: "~ ", Kind.QUESTION: "? ", Kind.OBLIGATION: "! "}
 MARKS_EXPLAINED = "~ one reading of a sentence that allows several; ? what the page leaves open"
 
-_STYLES = {
+STYLES = {
     SHORT[Verdict.CONFORMS]: "green",
     SHORT[Verdict.ANSWERED]: "cyan",
     SHORT[Verdict.DEVIATES]: "bold red",
@@ -47,29 +44,30 @@ _STYLES = {
     **dict.fromkeys(KNOWN.values(), "yellow"),
 }
 
-_KIND_WIDTH = max(len(kind) for kind in (Kind.RULE, Kind.READING, Kind.QUESTION))
+KIND_WIDTH = max(len(kind) for kind in (Kind.RULE, Kind.READING, Kind.QUESTION))
 
 #: Rows of the totals that stand for all rows below them, to the next of these.
 _SUMS = ("checked", "not checked", "error of the suite")
 
 
-def matrix(results: Results, edition: str, width: int) -> Iterator[Table]:
-    """Return the tables, one or several, that show all clauses of `edition` on `width` columns."""
+def matrix(results: Results, edition: str, width: int) -> Table | None:
+    """Return the table that shows all clauses of `edition` in words, None where they do not fit on `width` columns or there are none."""
     names = results.record.names()
     clauses = shown_clauses(results, edition)
-    if not names or not clauses:
-        return
+    if not clauses:
+        return None
     cells = {name: max(len(cell(clause, results.of(name, clause.id))) for clause in clauses) for name in names}
     # A name may be broken anywhere, an edition below it at its hyphens only.
     above = {name: heads(results.record, name, edition) for name in names}
     cells = {name: max([wide, *(len(part) + 1 for line in above[name][1:] for part in line.split("-"))]) for name, wide in cells.items()}
     labels = [KEPT, *map(_marked, clauses), *(clause.page for clause in clauses), *map(_total, totals(results, names[0], edition))]
     layout = lay_out(width, max(map(len, labels)), cells)
-    for shown in layout.tables:
-        table = _frame(layout, {name: above[name] for name in shown})
-        _add_clauses(table, layout, shown, results, clauses)
-        _add_totals(table, shown, results, edition)
-        yield table
+    if layout is None:
+        return None
+    table = _frame(layout, above)
+    _add_clauses(table, layout, names, results, clauses)
+    _add_totals(table, names, results, edition)
+    return table
 
 
 def _frame(layout: Layout, shown: dict[str, list[str]]) -> Table:
@@ -79,8 +77,8 @@ def _frame(layout: Layout, shown: dict[str, list[str]]) -> Table:
         head = "\n".join(folded(plain(line), layout.widths[name]) for line in lines)
         table.add_column(Text(head), width=layout.widths[name], no_wrap=True, overflow="fold")
     if layout.sentence:
-        table.add_column(Text("kind"), width=_KIND_WIDTH, no_wrap=True)
-        table.add_column(Text("what it says"), width=layout.sentence - _KIND_WIDTH - layout.gap, no_wrap=True)
+        table.add_column(Text("kind"), width=KIND_WIDTH, no_wrap=True)
+        table.add_column(Text("what it says"), width=layout.sentence - KIND_WIDTH - layout.gap, no_wrap=True)
     return table
 
 
@@ -92,18 +90,16 @@ def _add_clauses(table: Table, layout: Layout, shown: tuple[str, ...], results: 
             row = [Text(folded(_marked(clause), layout.clause))]
             row += [_coloured(cell(clause, results.of(name, clause.id))) for name in shown]
             if layout.sentence:
-                room = layout.sentence - _KIND_WIDTH - layout.gap
-                row += [Text(clause.kind.value, style="dim"), Text(_cut(plain(clause.says), room), style="dim")]
+                room = layout.sentence - KIND_WIDTH - layout.gap
+                row += [Text(clause.kind.value, style="dim"), Text(cut(plain(clause.says), room), style="dim")]
             table.add_row(*row)
 
 
 def _add_totals(table: Table, shown: tuple[str, ...], results: Results, edition: str) -> None:
     columns = [totals(results, name, edition) for name in shown]
-    everybody = [totals(results, name, edition) for name in results.record.names()]
     table.add_row("")
     for label in columns[0]:
-        # A line of zeros is left out, but in all tables or in none, so that they can be compared.
-        if any(column[label] for column in everybody):
+        if any(column[label] for column in columns):
             style = "bold" if label in _SUMS else ""
             table.add_row(Text(_total(label), style=style), *(Text(str(column[label] or "."), style=style) for column in columns))
     table.add_row(Text(KEPT, style="bold"))
@@ -112,7 +108,7 @@ def _add_totals(table: Table, shown: tuple[str, ...], results: Results, edition:
 
 
 def _marked(clause: Clause) -> str:
-    return _MARKS[clause.kind] + plain(short_name(clause))
+    return MARKS[clause.kind] + plain(short_name(clause))
 
 
 def _total(label: str) -> str:
@@ -122,11 +118,4 @@ def _total(label: str) -> str:
 def _coloured(text: str) -> Text:
     if text.endswith(CHANGED):
         return Text(text, style="bold red")
-    return Text(text, style=next((style for word, style in _STYLES.items() if text.startswith(word)), "dim"))
-
-
-def _cut(text: str, width: int) -> str:
-    """Return as much of `text` as fits, with dots that any encoding has."""
-    if cell_len(text) <= width:
-        return text
-    return f"{text[: max(width - 4, 0)].rsplit(' ', 1)[0]} ..."
+    return Text(text, style=next((style for word, style in STYLES.items() if text.startswith(word)), "dim"))

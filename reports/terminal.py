@@ -1,5 +1,8 @@
 """What `sslspec run` shows in the end: the matrix first, what somebody has to act on last, so that it is still on the screen.
 
+Where the implementations fit side by side in words, known deviations and answers are told in full; where there are more of them, each
+in a line or two, because the page and `sslspec explain` have the rest.
+
 Everything is shown as text: what a library calls itself, or a path, can't colour, move or hide anything.
 """
 
@@ -8,59 +11,94 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from sslspec.expectations import Whose
 from sslspec.record import Results
-from sslspec.reports import editions, words
+from sslspec.reports import editions, signs, words
 from sslspec.reports.matrix import MARKS_EXPLAINED, matrix
 from sslspec.reports.screen import Screen as _Screen
 from sslspec.reports.words import SHORT, plain
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from rich.console import Console
 
+    from sslspec.clauses import Clause
+    from sslspec.expectations import KnownDeviation
     from sslspec.record import Record
+    from sslspec.verdicts import Verdict
 
 
 def summary(record: Record, console: Console, *, edition: str = "") -> None:
     """Print what the run found, for `edition` or, without one, for the edition that it was held to."""
     screen = _Screen(console)
     edition = edition or record.edition
-    _head(record, screen, edition)
-    _matrix(record, screen, edition)
-    _sentences(record, screen)
-    _answers(record, screen, edition)
+    results = Results(record)
+    table = matrix(results, edition, console.width)
+    short = table is None and bool(words.shown_clauses(results, edition))
+    _head(record, screen, edition, in_words=not short)
+    if table:
+        _in_words(record, screen, table)
+    elif short:
+        _in_signs(results, screen, edition)
+    else:
+        screen.title("No clause was checked.", "dim")
+    for line in words.left_out(results, edition):
+        screen.text(line)
+    _sentences(results, screen)
+    _answers(record, screen, edition, short=short)
     _not_run(record, screen)
-    _unseen(record, screen)
-    _known(record, screen, edition)
+    _unseen(record, screen, short=short)
+    _known(record, screen, edition, short=short)
     _findings(record, screen, edition)
     _errors(record, screen)
 
 
-def _head(record: Record, screen: _Screen, edition: str) -> None:
+def to_act_on(record: Record, console: Console, *, edition: str = "") -> None:
+    """Print only what somebody has to act on, and the line that says how much that is."""
+    screen = _Screen(console)
+    _not_run(record, screen)
+    _findings(record, screen, edition or record.edition)
+    _errors(record, screen)
+
+
+def _head(record: Record, screen: _Screen, edition: str, *, in_words: bool) -> None:
     number = len(record.implementations)
     implementations = "1 implementation" if number == 1 else f"{number} implementations"
     screen.text(f"sslspec {record.tool}: {implementations} held to {words.held_to(edition)}, {words.rows(len(record.rows))}", "bold")
-    screen.pairs((identity.name, identity.version) for identity in record.implementations)
+    if in_words:
+        screen.pairs((identity.name, identity.version) for identity in record.implementations)
+    else:
+        screen.show(Padding(signs.listed(record, screen.console.width - 2), (0, 0, 0, 2)))
 
 
-def _matrix(record: Record, screen: _Screen, edition: str) -> None:
-    results = Results(record)
-    shown = False
-    for table in matrix(results, edition, screen.console.width):
-        shown = True
-        screen.console.print()
-        screen.show(table)
+def _in_words(record: Record, screen: _Screen, table: Table) -> None:
     screen.console.print()
-    for line in (MARKS_EXPLAINED, *words.legend(record)) if shown else ("No clause was checked.",):
+    screen.show(table)
+    screen.console.print()
+    for line in (MARKS_EXPLAINED, *words.legend(record)):
         screen.text(line, "dim")
-    for line in words.left_out(results, edition):
-        screen.text(line)
 
 
-def _sentences(record: Record, screen: _Screen) -> None:
-    found = editions.sentences(Results(record))
+def _in_signs(results: Results, screen: _Screen, edition: str) -> None:
+    for lines in signs.matrix(results, edition, screen.console.width):
+        screen.console.print()
+        for line in lines:
+            screen.show(line)
+    screen.console.print()
+    screen.text(signs.legend(results, edition), "dim")
+    screen.text(MARKS_EXPLAINED, "dim")
+    screen.console.print()
+    screen.show(signs.numbers(results, edition, screen.console.width))
+    screen.console.print()
+
+
+def _sentences(results: Results, screen: _Screen) -> None:
+    found = editions.sentences(results)
     if not found:
         return
     screen.console.print()
@@ -75,27 +113,40 @@ def _sentences(record: Record, screen: _Screen) -> None:
     screen.show(table)
 
 
-def _answers(record: Record, screen: _Screen, edition: str) -> None:
+def _answers(record: Record, screen: _Screen, edition: str, *, short: bool) -> None:
     found = words.answers(record, edition)
     if found:
-        screen.title("Answers to what the pages leave open")
-    for clause, group in groupby(found, lambda answers: answers.clause):
-        screen.console.print()
-        screen.text(f"? {clause.id}", "cyan")
-        screen.text(clause.says, indent=2)
-        for answers in group:
-            screen.text(answers.scenario, "dim", indent=2)
-            for answer, who in answers.answers:
-                screen.text(f"{who}: {answer}", indent=4, hanging=2)
+        screen.title("Answers to what the pages leave open" + (": how many in each scenario (sslspec explain CLAUSE)" if short else ""))
+    by_clause = [(clause, list(group)) for clause, group in groupby(found, lambda answers: answers.clause)]
+    if short:
+        screen.pairs((words.short_name(clause), ", ".join(str(len(each.answers)) for each in group)) for clause, group in by_clause)
+        return
+    for clause, group in by_clause:
+        _answers_to(clause, group, screen)
 
 
-def _unseen(record: Record, screen: _Screen) -> None:
+def _answers_to(clause: Clause, group: Iterable[words.Answers], screen: _Screen) -> None:
+    screen.console.print()
+    screen.text(f"? {clause.id}", "cyan")
+    screen.text(clause.says, indent=2)
+    for answers in group:
+        screen.text(answers.scenario, "dim", indent=2)
+        for answer, who in answers.answers:
+            screen.text(f"{who}: {answer}", indent=4, hanging=2)
+
+
+def _unseen(record: Record, screen: _Screen, *, short: bool) -> None:
     for verdict, group in groupby(words.unseen(record), lambda unseen: unseen.verdict):
         groups = list(group)
         number = sum(unseen.where.total() for unseen in groups)
-        short = "" if SHORT[verdict] == verdict.value else f" ({SHORT[verdict]})"
-        screen.title(f"{words.rows(number)} {verdict.value}{short}")
-        screen.pairs((str(unseen.where.total()), f"{unseen.reason} ({', '.join(unseen.where)})") for unseen in groups)
+        called = "" if SHORT[verdict] == verdict.value else f" ({SHORT[verdict]})"
+        screen.title(f"{words.rows(number)} {verdict.value}{called}")
+        screen.pairs((str(unseen.where.total()), f"{unseen.reason} ({_where(unseen, short=short)})") for unseen in groups)
+
+
+def _where(unseen: words.Unseen, *, short: bool) -> str:
+    few = 3
+    return f"{len(unseen.where)} implementations" if short and len(unseen.where) > few else ", ".join(unseen.where)
 
 
 def _not_run(record: Record, screen: _Screen) -> None:
@@ -106,17 +157,15 @@ def _not_run(record: Record, screen: _Screen) -> None:
         screen.text(f"what to do: {left.remedy}", indent=4)
 
 
-def _known(record: Record, screen: _Screen, edition: str) -> None:
+def _known(record: Record, screen: _Screen, edition: str, *, short: bool) -> None:
     entries = words.known(words.findings(record, edition))
     if entries:
-        screen.title(f"{len(entries)} known: what these libraries do otherwise, and why ({record.compared.folder})", "bold yellow")
-    for entry, findings in entries:
-        screen.console.print()
-        screen.text(entry.clause, "bold")
-        for finding in findings:
-            screen.text(f"{finding.verdict}: {words.by_whom(finding)}", "yellow", indent=2, hanging=2)
-            why = words.explained(entry) if finding is findings[-1] else []
-            screen.pairs([*words.details(finding), *why], indent=4)
+        where = "by whose it is (sslspec explain CLAUSE says why)" if short else f"and why ({record.compared.folder})"
+        screen.title(f"{len(entries)} known: what these libraries do otherwise, {where}", "bold yellow")
+    if short:
+        _known_in_short(entries, screen)
+    else:
+        _known_in_full(entries, screen)
     missed = words.not_seen(record)
     if missed:
         screen.title(missed[0][0])
@@ -124,6 +173,29 @@ def _known(record: Record, screen: _Screen, edition: str) -> None:
     if uncompared := words.not_compared(record):
         screen.console.print()
         screen.text(uncompared)
+
+
+def _known_in_full(entries: Sequence[tuple[KnownDeviation, list[words.Finding]]], screen: _Screen) -> None:
+    for entry, findings in entries:
+        screen.console.print()
+        screen.text(entry.clause, "bold")
+        for finding in findings:
+            screen.text(f"{finding.verdict}: {words.by_whom(finding)}", "yellow", indent=2, hanging=2)
+            why = words.explained(entry) if finding is findings[-1] else []
+            screen.pairs([*words.details(finding), *why], indent=4)
+
+
+def _known_in_short(entries: Sequence[tuple[KnownDeviation, list[words.Finding]]], screen: _Screen) -> None:
+    for whose in Whose:
+        clauses: dict[tuple[str, Verdict], list[str]] = {}
+        for entry, findings in entries:
+            if entry.whose is whose:
+                clauses.setdefault((entry.clause, entry.verdict), []).extend(name for finding in findings for name in finding.where)
+        if clauses:
+            screen.title(str(whose))
+        for (clause, verdict), who in clauses.items():
+            screen.text(clause, indent=2)
+            screen.text(f"{verdict}: {', '.join(dict.fromkeys(who))}", "yellow", indent=4, hanging=2)
 
 
 def _findings(record: Record, screen: _Screen, edition: str) -> None:

@@ -139,7 +139,7 @@ def cell(clause: Clause, result: ClauseResult) -> str:
     if verdict is None:
         return "-"
     word = KNOWN[verdict] if result.known and verdict in KNOWN else SHORT[verdict]
-    parts = [word, *([f"{result.seen}/{result.counting}"] if _in_part(result) else []), *([CHANGED] if result.changed else [])]
+    parts = [word, *([f"{result.seen}/{result.counting}"] if in_part(result) else []), *([CHANGED] if result.changed else [])]
     return " ".join(parts)
 
 
@@ -199,7 +199,7 @@ def totals(results: Results, implementation: str, edition: str) -> dict[str, int
         "answered": numbers[Verdict.ANSWERED],
         **{verdict.value: numbers[verdict] for verdict in (Verdict.DEVIATES, Verdict.CRASHES, Verdict.HANGS)},
         "known": sum(result.known and result.verdict in FAILED for result in of_clause.values()),
-        "seen only in part": sum(map(_in_part, of_clause.values())),
+        "seen only in part": sum(map(in_part, of_clause.values())),
         "not checked": sum(numbers[verdict] for verdict in (*_UNSEEN, None)),
         **{SHORT[verdict]: numbers[verdict] for verdict in _UNSEEN},
         "not run": numbers[None],
@@ -329,12 +329,12 @@ def failures(row: Row) -> list[tuple[str, Verdict, str, str]]:
     return found + [(invariant.clause, Verdict.DEVIATES, *_halves(invariant.broken)) for invariant in broken]
 
 
-def statement(clause: Clause) -> list[tuple[str, str]]:
-    """Return what a finding says of its clause, as labels and texts: the rule, and what may be held against a library."""
+def statement(clause: Clause, *, of_finding: bool = True) -> list[tuple[str, str]]:
+    """Return what a clause says, as labels and texts; of a finding also what may be held against a library for it."""
     said = [(clause.kind.value, clause.says)]
     if clause.kind is Kind.READING:
         said += [("taken here", clause.takes), *(("other reading", other) for other in clause.others)]
-    if clause.kind in _ON_KIND:
+    if of_finding and clause.kind in _ON_KIND:
         said += [("so", _ON_KIND[clause.kind])]
     return said
 
@@ -406,7 +406,8 @@ def by_page(clauses: Iterable[Clause]) -> dict[str, list[Clause]]:
     return pages
 
 
-def _in_part(result: ClauseResult) -> bool:
+def in_part(result: ClauseResult) -> bool:
+    """Return whether a clause conforms, or was answered, in some of the rows that count and the others could not be seen."""
     return 0 < result.seen < result.counting and result.verdict in (Verdict.CONFORMS, Verdict.ANSWERED)
 
 

@@ -27,8 +27,8 @@ class Progress(Protocol):
         """Hear that it is being found out what can be observed on an implementation."""
         ...
 
-    def begin(self, rows: int) -> None:
-        """Hear how many rows there will be."""
+    def begin(self, rows: int, names: Sequence[str]) -> None:
+        """Hear how many rows there will be, as many of each of the implementations that are called `names`."""
         ...
 
     def row(self, row: Row) -> None:
@@ -45,6 +45,7 @@ class Collected:
     rows: list[Row] = field(default_factory=list)
     trouble: list[str] = field(default_factory=list)
     expected: int = 0
+    names: Sequence[str] = ()
 
     # pytest calls each of these by its name.
 
@@ -88,4 +89,4 @@ class Collected:
 
     def _expect(self, rows: int) -> None:
         self.expected = rows
-        self.progress.begin(rows)
+        self.progress.begin(rows, self.names)

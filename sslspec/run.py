@@ -151,8 +151,8 @@ def run_rows(request: Request, clauses: Sequence[Clause], ready: Sequence[Implem
     """
     shared = Implementations({implementation.name: partial(_itself, implementation) for implementation in ready})
     parallel = request.jobs > 1
-    collected = Collected(None if parallel else shared, progress)
     names = [implementation.name for implementation in ready]
+    collected = Collected(None if parallel else shared, progress, names=names)
     requested = [asked for asked in request.implementations or names if asked.partition("=")[0] in names]
     arguments = [
         *("-p", "pytest_bdd.plugin", "-p", "sslspec.steps.plugin", "--disable-plugin-autoload"),

@@ -10,13 +10,24 @@ from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 from rich.table import Column
 
 from sslspec.run import Request, run
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
+
+    from rich.progress import TaskID
 
     from sslspec.record import Record, Row
 
@@ -49,24 +60,32 @@ def ends_in_order() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-class _Bar:
-    """Progress on a terminal."""
+class _Bars:
+    """Progress on a terminal: of the whole, and below it of each implementation that has begun and is not finished."""
 
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
-        self._begun = progress.add_task("", total=None)
+        self._whole = progress.add_task("", total=None, clause="")
+        self._rows = 0
+        self._bars: dict[str, TaskID] = {}
 
     def say(self, text: str) -> None:
-        self._progress.update(self._begun, description=text)
+        self._progress.update(self._whole, clause=text)
 
     def probe(self, name: str) -> None:
         self.say(f"{name}: finding out what can be observed")
 
-    def begin(self, rows: int) -> None:
-        self._progress.update(self._begun, total=rows, description="")
+    def begin(self, rows: int, names: Sequence[str]) -> None:
+        self._rows = rows // max(len(names), 1)
+        self._progress.update(self._whole, total=rows, description="all", clause="")
 
     def row(self, row: Row) -> None:
-        self._progress.update(self._begun, advance=1, description=f"{row.implementation}: {row.clauses[0].partition('/')[2]}")
+        self._progress.advance(self._whole)
+        bar = self._bars.get(row.implementation)
+        if bar is None:
+            bar = self._bars[row.implementation] = self._progress.add_task(row.implementation, total=self._rows, clause="")
+        self._progress.update(bar, advance=1, clause=row.clauses[0].partition("/")[2])
+        self._progress.update(bar, visible=not self._progress.tasks[self._progress.task_ids.index(bar)].finished)
 
 
 class _Lines:
@@ -78,22 +97,39 @@ class _Lines:
     def probe(self, name: str) -> None:
         """Say nothing: it is done in a moment."""
 
-    def begin(self, rows: int) -> None:
-        self.say(f"{rows} rows")
+    def begin(self, rows: int, names: Sequence[str]) -> None:
+        self.say(f"{rows} rows on {len(names)} implementations" if len(names) > 1 else f"{rows} rows")
 
     def row(self, row: Row) -> None:
         """Say nothing: a thousand lines help nobody."""
 
 
+class _Nothing(_Lines):
+    """No progress at all."""
+
+    def say(self, text: str) -> None:
+        """Say nothing."""
+
+
 @ends_in_order()
-def run_with_progress(request: Request) -> Record:
-    """Run the specification and show on stderr how it goes on."""
+def run_with_progress(request: Request, *, quiet: bool = False) -> Record:
+    """Run the specification and show on stderr how it goes on, unless that is not wanted."""
     screen = console(stderr=True)
-    if not screen.is_terminal:
-        return run(request, _Lines())
-    columns = (MofNCompleteColumn(), BarColumn(20), TimeRemainingColumn(), TextColumn("{task.description}", markup=False))
-    with Progress(*columns, console=screen, transient=True) as progress:
-        return run(request, _Bar(progress))
+    if quiet or not screen.is_terminal:
+        return run(request, _Nothing() if quiet else _Lines())
+    with Progress(*_columns(), console=screen, transient=True, expand=True, refresh_per_second=5) as progress:
+        return run(request, _Bars(progress))
+
+
+def _columns() -> tuple[ProgressColumn, ...]:
+    """Return what is shown of an implementation; a clause's name takes what room is left, and no line is ever broken."""
+    return (
+        TextColumn("{task.description}", markup=False, table_column=Column(no_wrap=True)),
+        MofNCompleteColumn(),
+        BarColumn(12),
+        TimeRemainingColumn(compact=True),
+        TextColumn("{task.fields[clause]}", markup=False, table_column=Column(no_wrap=True, ratio=1)),
+    )
 
 
 @contextmanager

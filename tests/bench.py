@@ -34,7 +34,7 @@ from sslspec.reports.record_json import read, write
 from sslspec.run import Request, run, run_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from sslspec.adapters.implementation import Implementation
 
@@ -48,7 +48,7 @@ class Quiet:
 
     def say(self, text: str) -> None: ...
     def probe(self, name: str) -> None: ...
-    def begin(self, rows: int) -> None: ...
+    def begin(self, rows: int, names: Sequence[str]) -> None: ...
     def row(self, row: object) -> None: ...
 
 

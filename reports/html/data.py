@@ -26,8 +26,8 @@ def embedded(record: Record) -> str:
     """Return the data as JSON that can stand in an HTML page as it is.
 
     texts, lines: everything that is written. evidence: sequences of places in `lines`. templates: what the rows of all implementations
-    have in common: feature and line, title, clauses (by place), protocol. rows: implementation -> [template, verdict, reason, expected,
-    observed, answer, evidence, broken invariants ([clause, text]), known deviations]. cells: protocol ("" for all) -> clause ->
+    have in common: feature and line, title, clauses (by place), control, undefined. rows: implementation -> [template, verdict, reason,
+    expected, observed, answer, evidence, broken invariants ([clause, text]), known deviations]. cells: protocol ("" for all) -> clause ->
     implementation, by place -> [text, classes] by place in `marks`.
     """
     pool = _Pool(record)
@@ -75,7 +75,7 @@ class _Pool:
 
     def row(self, row: Row) -> list[Any]:
         clauses = tuple(self._clauses[clause] for clause in row.clauses)
-        template = (f"{plain(row.feature)}:{row.line}", plain(row.title), clauses, int(row.control))
+        template = (f"{plain(row.feature)}:{row.line}", plain(row.title), clauses, int(row.control), int(row.undefined))
         broken = [[self._clauses[each.clause], self._text(each.broken)] for each in row.invariants if each.broken]
         return [
             _place(self.templates, template),

@@ -19,14 +19,17 @@ from sslspec.record import Results
 from sslspec.releases import comparable, release_of
 from sslspec.reports import words
 from sslspec.reports.editions import sentences
+from sslspec.reports.html.since import Change, changes
 from sslspec.verdicts import RAN
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from sslspec.clauses import Clause
     from sslspec.record import Identity, Record, Row
     from sslspec.reports.editions import Sentences
+
+    Families = tuple[tuple[str, tuple[Identity, ...]], ...]
 
 #: Nothing that could be anything but the address of a page elsewhere.
 _ADDRESS = re.compile(r"https://[\w.~/?#=&%+:-]+", re.ASCII)
@@ -105,15 +108,31 @@ class Scenario:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """What was answered to one scenario of a question: answer, in words who gives it, and of which families they are.
+
+    since: family -> where its answer changes from release to release.
+    """
+
+    scenario: str
+    answers: tuple[tuple[str, str, str], ...]
+    since: tuple[tuple[str, tuple[Change, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ClauseView:
-    """A clause, with what each implementation does about it: (cell, the implementations of which it is true)."""
+    """A clause, with what each implementation does about it: (cell, the implementations of which it is true).
+
+    since: family -> where its verdict changes from release to release.
+    """
 
     clause: Clause
     statement: tuple[tuple[str, str], ...]
     scenarios: tuple[Scenario, ...]
     verdicts: tuple[tuple[Cell, tuple[str, ...]], ...]
+    since: tuple[tuple[str, tuple[Change, ...]], ...]
     known: tuple[tuple[tuple[str, str], ...], ...]
-    answers: tuple[words.Answers, ...]
+    asked: tuple[Asked, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +174,7 @@ class Page:
     cells: dict[tuple[str, str], Cell]
     clauses: tuple[ClauseView, ...]
     implementations: tuple[ImplementationView, ...]
-    questions: tuple[tuple[Clause, tuple[words.Answers, ...]], ...]
+    questions: tuple[tuple[Clause, tuple[Asked, ...]], ...]
     editions: tuple[EditionsView, ...]
     totals: tuple[tuple[str, tuple[int, ...]], ...]
     kept: dict[str, list[str]]
@@ -193,7 +212,7 @@ def page(record: Record) -> Page:
     found = words.findings(record, edition)
     families = columns(record)
     names = [identity.name for _, identities in families for identity in identities]
-    answered = {clause: tuple(group) for clause, group in _by_clause(words.answers(record, edition))}
+    answered = {clause: tuple(_asked(record, families, group)) for clause, group in _by_clause(words.answers(record, edition))}
     clauses, unseen = words.shown_clauses(results, edition), words.unseen(record)
     cells = {(clause.id, name): cell_of(results, clause, name) for clause in clauses for name in names}
     return Page(
@@ -203,7 +222,7 @@ def page(record: Record) -> Page:
         families=families,
         sections=tuple(_sections(clauses, edition)),
         cells=cells,
-        clauses=tuple(_clause(record, clause, cells, names, answered.get(clause.id, ())) for clause in record.clauses),
+        clauses=tuple(_clause(results, clause, cells, families, answered.get(clause.id, ())) for clause in record.clauses),
         implementations=tuple(_implementation(results, identity, unseen) for _, group in families for identity in group),
         questions=tuple((clause, answered[clause.id]) for clause in record.clauses if clause.id in answered),
         editions=tuple(_editions(results)),
@@ -341,21 +360,46 @@ def _by_clause(found: Sequence[words.Answers]) -> Iterable[tuple[str, Iterable[w
     return groupby(found, lambda answers: answers.clause.id)
 
 
+def _asked(record: Record, families: Families, found: Iterable[words.Answers]) -> Iterable[Asked]:
+    family_of = {identity.name: family for family, group in families for identity in group}
+    for each in found:
+        rows = [row for row in record.rows if row.answer and row.scenario == each.scenario and each.clause.id in row.clauses]
+        seen: dict[str, dict[str, str]] = {}
+        given: dict[str, list[str]] = {}
+        for row in rows:
+            seen.setdefault(row.implementation, {})[row.key] = row.answer
+            given.setdefault(row.answer, []).append(family_of[row.implementation])
+        answers = tuple((answer, who, _joined(given[answer])) for answer, who in each.answers)
+        yield Asked(each.scenario, answers, tuple(_since(families, seen)))
+
+
+def _since(families: Families, seen: Mapping[str, Mapping[str, str]]) -> Iterable[tuple[str, tuple[Change, ...]]]:
+    for family, identities in families:
+        if found := changes(identities, seen):
+            yield family, found
+
+
 def _clause(
-    record: Record, clause: Clause, cells: dict[tuple[str, str], Cell], names: Sequence[str], answers: tuple[words.Answers, ...]
+    results: Results, clause: Clause, cells: dict[tuple[str, str], Cell], families: Families, asked: tuple[Asked, ...]
 ) -> ClauseView:
+    record = results.record
     verdicts: dict[Cell, list[str]] = {}
-    for name in names:
+    seen: dict[str, dict[str, str]] = {}
+    for name in (identity.name for _, group in families for identity in group):
         if (clause.id, name) in cells:
             verdicts.setdefault(cells[clause.id, name], []).append(name)
+        verdict = words.verdict_on(clause, results.of(name, clause.id))
+        if verdict in RAN:
+            seen[name] = {clause.id: verdict.value}
     entries = [entry for entry in record.compared.entries if entry.clause == clause.id]
     return ClauseView(
         clause=clause,
-        statement=tuple(words.statement(clause)),
+        statement=tuple(words.statement(clause, of_finding=False)),
         scenarios=tuple(_scenarios([row for row in record.rows if clause.id in row.clauses])),
         verdicts=tuple((cell, tuple(who)) for cell, who in verdicts.items()),
+        since=tuple(_since(families, seen)),
         known=tuple((("family", entry.family), ("verdict", entry.verdict.value), *words.explained(entry)) for entry in entries),
-        answers=answers,
+        asked=asked,
     )
 
 

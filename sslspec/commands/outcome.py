@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import click
@@ -9,12 +10,22 @@ import click
 from sslspec.verdicts import Verdict
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
     from sslspec.record import Record
 
 
 def complain(message: str) -> None:
     """Say on stderr, in one line, what the user can put right."""
-    click.echo(f"sslspec: {' '.join(message.split())}", err=True)
+    with suppress(OSError):  # where not even that can be said, the exit status says it
+        click.echo(f"sslspec: {' '.join(message.split())}", err=True)
+
+
+def written(paths: Mapping[str, Path]) -> list[str]:
+    """Return what says where reports were written (format -> file); the page comes last, because it is what people open."""
+    lines = [f"{kind}: {path}" for kind, path in paths.items() if kind != "html"]
+    return [*lines, f"open this page in a browser: {paths['html']}"] if "html" in paths else lines
 
 
 def status(record: Record, requested: tuple[str, ...]) -> int:

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from sslspec.commands.outcome import written
+
 
 @click.command("report")
 @click.argument("record", metavar="RECORD", type=click.Path(path_type=Path))
@@ -32,4 +34,4 @@ def report(record: Path, formats: tuple[str, ...], out: Path | None) -> None:
     for name in wanted:
         format_of(name)
     paths = write_all(read(record), out or path_of(record).parent, wanted)
-    click.echo("\n".join(f"{kind}: {path}" for kind, path in paths.items()))
+    click.echo("\n".join(written(paths)))

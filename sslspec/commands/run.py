@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sslspec.commands import options
-from sslspec.commands.outcome import status
+from sslspec.commands.outcome import status, written
 from sslspec.errors import UsageError
 
 if TYPE_CHECKING:
@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 )
 @options.expectations
 @click.option("--accept", is_flag=True, help="Write what is new or changed into those files; it is expected from then on.")
+@click.option("-q", "--quiet", is_flag=True, help="Show only what has to be acted on, and where the reports are.")
+@click.option("--json", "as_json", is_flag=True, help="Print the record as JSON, and nothing else, on stdout.")
 def run(  # noqa: PLR0913  # an argument for each option
     *,
     names: tuple[str, ...],
@@ -48,6 +50,8 @@ def run(  # noqa: PLR0913  # an argument for each option
     out: Path,
     expectations: Path | None,
     accept: bool,
+    quiet: bool,
+    as_json: bool,
 ) -> None:
     """Run the scenarios; write a record and reports.
 
@@ -55,7 +59,7 @@ def run(  # noqa: PLR0913  # an argument for each option
     Without -i: the model, pyOpenSSL, and the system's library where there is one.
     A name of the catalogue is brought in when it is first used.
     What a library is known to do otherwise does not fail the run; what is new, and what
-    is no longer as known, does.
+    is no longer as known, does. What comes last on the screen is what to act on.
 
     \b
     Examples:
@@ -66,12 +70,13 @@ def run(  # noqa: PLR0913  # an argument for each option
       sslspec run -i patched=build/libssl.so.3 --clause open-session-leaves-cache
       sslspec run -i mine=build/libssl.so.3 --undefined
       sslspec run -i mine=build/libssl.so.3 --expectations expected --accept
+      sslspec run --quiet --json | jq .compared.unexpected
     """  # noqa: D301  # click's mark for lines that are not to be wrapped
     from sslspec.adapters.resolve import ready_names  # noqa: PLC0415  # what `list` and --help do without
     from sslspec.reports import write_all  # noqa: PLC0415
-    from sslspec.reports.terminal import summary  # noqa: PLC0415
+    from sslspec.reports.files import make_folder  # noqa: PLC0415
     from sslspec.run import Request, check, expectations_of  # noqa: PLC0415
-    from sslspec.terminal import console, run_with_progress  # noqa: PLC0415
+    from sslspec.terminal import run_with_progress  # noqa: PLC0415
 
     if everything:
         named = {name.partition("=")[0] for name in names}
@@ -80,13 +85,33 @@ def run(  # noqa: PLR0913  # an argument for each option
     check(request)
     with _accepting(expectations) if accept else nullcontext():
         expectations_of(request)
-        _check_folder(out)
-        record = run_with_progress(request)
+        make_folder(out)
+        record = run_with_progress(request, quiet=quiet)
         record, said = _accepted(record, request) if accept else (record, [])
-    paths = write_all(record, out)
-    summary(record, console(), edition=edition)
-    click.echo("\n" + "\n".join([*(f"{kind}: {path}" for kind, path in paths.items()), *said]))
+    try:
+        paths = write_all(record, out)
+    except UsageError:
+        _print(record, edition, quiet=quiet)  # a long run is not to be lost because a disk is full
+        raise
+    if as_json:
+        _print_record(record)
+    else:
+        _print(record, edition, quiet=quiet)
+        click.echo("\n" + "\n".join([*said, *written(paths)]))
     sys.exit(status(record, names))
+
+
+def _print(record: Record, edition: str, *, quiet: bool) -> None:
+    from sslspec.reports.terminal import summary, to_act_on  # noqa: PLC0415
+    from sslspec.terminal import console  # noqa: PLC0415
+
+    (to_act_on if quiet else summary)(record, console(), edition=edition)
+
+
+def _print_record(record: Record) -> None:
+    from sslspec.reports.record_json import dumps  # noqa: PLC0415
+
+    click.echo(dumps(record), nl=False)
 
 
 def _accepting(folder: Path | None) -> AbstractContextManager[None]:
@@ -108,14 +133,3 @@ def _accepted(record: Record, request: Request) -> tuple[Record, list[str]]:
     expectations = expectations_of(request)
     said = keep(compare(record, expectations), expectations)
     return compare(record, expectations_of(request)), said
-
-
-def _check_folder(out: Path) -> None:
-    """Find out before a long run that its results could not be written."""
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except FileExistsError as error:
-        raise UsageError(f"{out} is not a folder; name another one with --out") from error
-    probe = out / ".sslspec-can-write"
-    probe.touch()
-    probe.unlink()

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from sslspec.errors import UsageError
-from sslspec.reports.files import check_can_write, write_text, write_texts
+from sslspec.reports.files import check_can_write, make_folder, write_text, write_texts
 
 
 def test_it_takes_the_place_of_what_was_there(tmp_path):
@@ -92,3 +92,26 @@ def test_of_several_files_all_are_written_or_none(tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["one", "two"]
     write_texts({tmp_path / "one": "new", tmp_path / "three": "too"})
     assert [(tmp_path / name).read_text() for name in ("one", "three")] == ["new", "too"]
+
+
+def test_a_folder_is_made_and_left_empty(tmp_path: Path) -> None:
+    make_folder(tmp_path / "a" / "b")
+    assert not list((tmp_path / "a" / "b").iterdir())
+
+
+@pytest.mark.parametrize(("name", "says"), [("file", "is not a folder"), ("file/below", "cannot be made: Not a directory")])
+def test_what_can_be_no_folder_is_said_with_what_to_do(tmp_path: Path, name: str, says: str) -> None:
+    (tmp_path / "file").write_text("the former one")
+    with pytest.raises(UsageError, match=rf"{name} {says}; name another one with --out"):
+        make_folder(tmp_path / name)
+    assert (tmp_path / "file").read_text() == "the former one"
+
+
+def test_a_folder_that_cannot_be_written_to_is_said_before_anything_is_lost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied", "a name of our own")
+
+    monkeypatch.setattr(Path, "touch", refuse)
+    with pytest.raises(UsageError) as caught:
+        make_folder(tmp_path)
+    assert str(caught.value) == f"{tmp_path} cannot be written to: Permission denied; name another one with --out"

@@ -142,7 +142,7 @@ def test_reports_are_made_again_from_a_record(tmp_path: Path) -> None:
     (tmp_path / "out" / "report.html").unlink()
     said = sslspec("report", record)
     assert (said.returncode, said.stderr) == (0, "")
-    assert said.stdout.splitlines()[0] == f"html: {tmp_path / 'out' / 'report.html'}"
+    assert said.stdout.splitlines()[-1] == f"open this page in a browser: {tmp_path / 'out' / 'report.html'}"
     assert (tmp_path / "out" / "report.html").read_text() == before
     said = sslspec("report", record, "--format", "json", "--out", tmp_path / "again")
     assert [path.name for path in (tmp_path / "again").iterdir()] == ["record.json"]
@@ -177,6 +177,49 @@ def test_each_is_held_to_the_documentation_of_its_own(jobs: str, tmp_path: Path)
     }
     asked = {row.clauses for row in record.rows if row.implementation == "pyopenssl" and row.verdict is not Verdict.NOT_APPLICABLE}
     assert asked == {("SSL_set_session.3/none-releases",)}
+
+
+ADDED = ("run", "-i", "model", "--clause", "added")
+
+
+def test_a_run_ends_with_the_page(tmp_path: Path) -> None:
+    said = sslspec(*ADDED, "-o", tmp_path)
+    assert said.stdout.splitlines()[-1] == f"open this page in a browser: {tmp_path / 'report.html'}"
+
+
+def test_a_quiet_run_says_what_to_act_on_and_where_the_reports_are(tmp_path: Path) -> None:
+    said = sslspec(*ADDED, "--quiet", "-o", tmp_path)
+    lines = [line for line in said.stdout.splitlines() if line]
+    assert (said.returncode, said.stderr) == (0, "")
+    assert [line.partition(":")[0] for line in lines] == [
+        *("No new deviation, crash or hang", "json", "junit", "markdown", "open this page in a browser")
+    ]
+
+
+def test_json_is_the_record_and_nothing_else(tmp_path: Path) -> None:
+    said = sslspec(*ADDED, "--json", "-o", tmp_path)
+    assert said.returncode == 0
+    assert said.stdout == (tmp_path / "record.json").read_text()
+
+
+def test_a_run_whose_reports_cannot_be_written_is_not_lost(tmp_path: Path) -> None:
+    (tmp_path / "report.md").mkdir()
+    said = sslspec(*ADDED, "-o", tmp_path)
+    assert said.returncode == 2
+    assert "No new deviation, crash or hang" in said.stdout
+    assert said.stderr.splitlines()[-1] == f"sslspec: {tmp_path / 'report.md'} is not a regular file; name another one"
+    assert [path.name for path in tmp_path.iterdir()] == ["report.md"]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full on this system")
+@pytest.mark.parametrize("options", [[], ["--quiet"], ["--json"]], ids=["summary", "quiet", "json"])
+def test_output_that_cannot_be_written_is_one_line(options: list[str], tmp_path: Path) -> None:
+    command = [sys.executable, "-P", "-m", "sslspec", *ADDED, *options, "-o", str(tmp_path)]
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        said = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False, timeout=300)
+    assert said.returncode == 2
+    assert said.stderr.splitlines()[-1] == "sslspec: the output cannot be written: No space left on device"
+    assert read(tmp_path / "record.json")
 
 
 def test_explain_with_an_implementation_shows_each_call() -> None:

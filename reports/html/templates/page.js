@@ -48,6 +48,11 @@
     return `#${parts.join("/").split("/").map(encodeURIComponent).join("/")}`;
   }
 
+  // The address of two things side by side: a name may have a slash in it, and would be taken for two.
+  function beside(one, other) {
+    return `#${["differences", one, other].map(encodeURIComponent).join("/")}`;
+  }
+
   // Filters
 
   function chosen() {
@@ -67,12 +72,24 @@
 
   function filter(filters) {
     const text = (filters.get("text") ?? "").toLowerCase();
-    for (const node of document.querySelectorAll(".finding, .question, .one, .implementation")) {
+    for (const node of document.querySelectorAll(".finding, section.question, .one, .implementation")) {
       node.hidden = !matches(node, filters, text);
     }
+    filterAnswers(filters);
     for (const group of document.querySelectorAll(".group")) group.hidden = !group.querySelector(".finding:not([hidden])");
     const shown = filterMatrix(filters, text);
     found.textContent = filters.size ? `${shown} of ${rows.length} clauses` : "";
+  }
+
+  // Leaves the answers that somebody of the family gives, and the questions that then have any.
+  function filterAnswers(filters) {
+    for (const question of document.querySelectorAll("section.question:not([hidden])")) {
+      for (const answers of question.querySelectorAll("table")) {
+        for (const row of answers.querySelectorAll("tr[data-family]")) row.hidden = !matches(row, filters, "");
+        answers.hidden = !answers.querySelector("tbody tr:not([hidden])");
+      }
+      question.hidden = !question.querySelector("table:not([hidden])");
+    }
   }
 
   // Shows the rows and columns that are wanted, each cell as it is for the protocol, and returns how many rows that are.
@@ -134,6 +151,7 @@
     }
     fill(filters);
     filter(filters);
+    found.hidden = view !== "matrix";
     let target = document.getElementById(view);
     if (singles[parts[0]]) target = one(view, path) ?? target;
     if (view === "cell") evidence(parts);
@@ -168,8 +186,8 @@
       return;
     }
     heading.textContent = `${data.clauses[clause]} on ${name}`;
-    box.append(element("p", data.says[clause]), links(clause, name), again(clause, name));
     const about = data.rows[name].filter((row) => data.templates[row[0]][2].includes(clause) || row[7].some((each) => each[0] === clause));
+    box.append(element("p", data.says[clause]), links(clause, name), again(clause, name, about));
     if (!about.length) box.append(element("p", "No row of this clause was run; where it has a verdict, it was checked on every call of the others."));
     for (const row of about) box.append(shownRow(row, clause));
   }
@@ -184,8 +202,9 @@
     );
   }
 
-  function again(clause, name) {
-    return within(element("p", "Run it again: "), element("code", `sslspec explain ${data.clauses[clause]} -i ${name}`));
+  function again(clause, name, about) {
+    const option = about.some((row) => data.templates[row[0]][4]) ? " --undefined" : "";
+    return within(element("p", "Run it again: "), element("code", `sslspec explain ${data.clauses[clause]} -i ${name}${option}`));
   }
 
   function shownRow(row, clause) {
@@ -286,7 +305,7 @@
 
   for (const side of sides) {
     for (const name of names) side.append(element("option", name));
-    side.addEventListener("change", () => { location.hash = to("differences", ...sides.map((each) => each.value)); });
+    side.addEventListener("change", () => { location.hash = beside(...sides.map((each) => each.value)); });
   }
   for (const link of document.querySelectorAll("nav a[hidden]")) link.hidden = false;
 

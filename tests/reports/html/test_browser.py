@@ -16,6 +16,7 @@ from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.select import Select
+from selenium.webdriver.support.wait import WebDriverWait
 
 from sslspec.clauses import Kind
 from sslspec.evidence import Event
@@ -144,8 +145,9 @@ def record(make):
 def test_each_view_is_shown_alone(browser, record, view):
     page = browser(record)
     page.one(f"nav a[href='#{view}']").click()
+    # The browser tells the page of its new address when it is done with the click.
+    WebDriverWait(page.driver, 10).until(lambda _: page.one("nav a[aria-current=page]").get_attribute("href").endswith(f"#{view}"))
     assert [each.get_attribute("id") for each in page.all("main > section")] == [view]
-    assert page.one("nav a[aria-current=page]").get_attribute("href").endswith(f"#{view}")
     assert page.run("return document.activeElement.tagName") == "H2"
 
 
@@ -199,6 +201,11 @@ def test_filters_leave_out_findings_and_questions_too(browser, record):
     assert browser(record, "#findings?family=libressl").all(".finding") == []
     assert len(browser(record, "#findings?family=openssl&verdict=deviates&protocol=TLS+1.3").all(".finding")) == 1
     assert browser(record, "#questions?kind=rule").all(".question") == []
+    page = browser(record, "#questions?family=libressl")
+    assert page.texts("#questions tbody td") == ["no", "l1"]
+    assert not page.all("#filters output")  # which counts the matrix's clauses
+    page.open("#matrix?family=libressl")
+    assert page.texts("tr[data-clause$=a-question] .kind") == ["question"]
 
 
 def test_a_cell_leads_to_its_evidence_call_by_call(browser, record):
@@ -239,6 +246,24 @@ def test_editions_lead_to_clauses_and_to_who_keeps_them(browser, record):
     assert page.texts("#editions details tbody tr")[0] == "a-rule . 1"
     page.one("#editions dd a").click()
     assert page.address == "clause/SSL_set_session.3/a-rule"
+
+
+def test_names_with_slashes_stand_side_by_side_too(browser, make):
+    names = ("a", "a/b", "b/c")
+    page = browser(make.record([make.row(implementation=name) for name in names]), "#differences/a/b%2Fc")
+    assert page.texts("#differences thead th")[2:] == ["a", "b/c"]
+    Select(page.one("#one")).select_by_visible_text("a/b")
+    assert page.address == "differences/a%2Fb/b%2Fc"
+    page.open(f"#{page.address}")
+    assert page.texts("#differences thead th")[2:] == ["a/b", "b/c"]
+
+
+def test_what_is_only_run_when_asked_for_is_run_again_so(browser, make):
+    rows = [make.row(), make.row(Verdict.ANSWERED, "asked", answer="so", undefined=True)]
+    page = browser(make.record(rows, [make.clause(), make.clause("asked", Kind.QUESTION)]), "#cell/SSL_set_session.3/asked/one")
+    assert "sslspec explain SSL_set_session.3/asked -i one --undefined" in page.one("#cell").text
+    page.open("#cell/SSL_set_session.3/a-rule/one")
+    assert "--undefined" not in page.one("#cell").text
 
 
 def test_filters_are_shown_where_they_filter(browser, record):

@@ -10,7 +10,7 @@ from sslspec.verdicts import Verdict
 def test_a_row_can_be_read_back(full):
     data = json.loads(embedded(full))
     template, verdict, reason, expected, observed, answer, evidence, broken, known = data["rows"]["one"][0]
-    assert data["templates"][template] == ["SSL_set_session.3/a.feature:7", "It is so [TLS 1.3 stateful, TLSv1.3]", [0], 0]
+    assert data["templates"][template] == ["SSL_set_session.3/a.feature:7", "It is so [TLS 1.3 stateful, TLSv1.3]", [0], 0, 0]
     assert [data["texts"][place] for place in (verdict, reason, expected, observed, answer)] == ["conforms", "", "", "", ""]
     assert [data["lines"][line] for line in data["evidence"][evidence]][:2] == [
         "Given a session",

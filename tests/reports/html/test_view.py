@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from sslspec.clauses import OWN
+from sslspec.clauses import OWN, Kind
 from sslspec.evidence import Event
 from sslspec.record import Identity, Results
+from sslspec.reports.html.since import Change
 from sslspec.reports.html.view import address, cell_of, columns, linked, page, section_of
 from sslspec.verdicts import Verdict
 
@@ -81,7 +82,9 @@ def test_a_scenario_has_the_steps_of_the_row_that_came_furthest(make):
 def test_a_clause_says_who_does_what(full):
     views = {view.clause.id.partition("/")[2]: view for view in page(full).clauses}
     assert [(cell.text, who) for cell, who in views["late"].verdicts] == [("HANGS", ("one",)), ("no function", ("two",))]
-    assert [each.answers for each in views["a-question"].answers] == [(("the call returns 1", "one"), ("the call returns 0", "two"))]
+    assert [each.answers for each in views["a-question"].asked] == [
+        (("the call returns 1", "one", "openssl"), ("the call returns 0", "two", "libressl"))
+    ]
 
 
 def test_an_implementation_says_what_it_is_and_what_it_keeps(full):
@@ -125,3 +128,16 @@ def test_editions_stand_by_page_with_what_they_state(full):
 
 def test_a_record_from_before_has_no_editions(make):
     assert page(make.record([make.row()])).editions == ()
+
+
+def test_a_clause_and_an_answer_say_since_which_release(make):
+    identities = tuple(Identity(f"openssl-{release}", "openssl", "", release=release) for release in ("3.0.0", "1.1.1k", "1.1.0f"))
+    does = {"1.1.0f": (Verdict.CONFORMS, "no"), "1.1.1k": (Verdict.DEVIATES, "no"), "3.0.0": (Verdict.DEVIATES, "yes")}
+    rows = [make.row(verdict, implementation=f"openssl-{release}") for release, (verdict, _) in does.items()]
+    rows += [make.row(Verdict.ANSWERED, "asked", f"openssl-{release}", answer=answer) for release, (_, answer) in does.items()]
+    shown = page(make.record(rows, [make.clause(), make.clause("asked", Kind.QUESTION)], implementations=identities))
+    verdict, question = shown.clauses
+    assert verdict.since == (("openssl", (Change("openssl-1.1.0f", "openssl-1.1.1k", "conforms", "deviates"),)),)
+    (asked,) = question.asked
+    assert asked.since == (("openssl", (Change("openssl-1.1.1k", "openssl-3.0.0", "no", "yes"),)),)
+    assert question.since == ()
