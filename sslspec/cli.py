@@ -16,6 +16,7 @@ from sslspec import __version__
 from sslspec.commands.doctor import doctor
 from sslspec.commands.editions import editions
 from sslspec.commands.explain import explain
+from sslspec.commands.history import history
 from sslspec.commands.list import list_
 from sslspec.commands.outcome import complain
 from sslspec.commands.provision import provision
@@ -55,7 +56,7 @@ def cli() -> None:
     """  # noqa: D301  # click's mark for lines that are not to be wrapped
 
 
-for command in (run, report, list_, provision, explain, trace, editions, doctor):
+for command in (run, report, list_, provision, explain, trace, editions, history, doctor):
     cli.add_command(command)
 
 
