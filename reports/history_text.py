@@ -11,7 +11,7 @@ from sslspec.reports.words import cell, held_to, plain, short_name
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from sslspec.history import Change, History, Line, Release, Span
+    from sslspec.history import Change, History, Line, Release
 
 
 def of_clause(histories: Sequence[History]) -> list[str]:
@@ -86,14 +86,12 @@ def _rows(lines: Sequence[Line]) -> Iterator[str]:
 
 
 def _cells(line: Line) -> list[tuple[str, str]]:
-    spans: tuple[Span, ...] = line.spans
-    reaches = [words.reach(span, line.family) for span in spans]
+    reaches = [words.reach(span, line.family) for span in line.spans]
     wide = max(map(len, reaches), default=0)
     notes = ["", *(f"  ({_note(change, line.family)})" for change in line.changes)]
-    said = [
-        (f"{reach:{wide}}", cell(line.clause, span.state.result) + note) for reach, span, note in zip(reaches, spans, notes, strict=True)
-    ]
-    return said or [("", "not run")]
+    # Without a span there is a note too many.
+    cells = zip(reaches, line.spans, notes, strict=False)
+    return [(f"{reach:{wide}}", cell(line.clause, span.state.result) + note) for reach, span, note in cells] or [("", "not run")]
 
 
 def _note(change: Change, family: str) -> str:

@@ -145,6 +145,12 @@ class Line:
         return tuple(_change(self.points, before, after) for before, after in pairwise(self.spans))
 
     @property
+    def differs(self) -> bool:
+        """Return whether a release does otherwise than the one before it, or has another verdict: not only that more or less is seen."""
+        verdicts = {span.state.verdict for span in self.spans}
+        return len(verdicts) > 1 or any(row.kind is Kind.OTHERWISE for change in self.changes for row in change.rows)
+
+    @property
     def unknown(self) -> tuple[Release, ...]:
         """Return what was not run and does not lie between equal ones."""
         between = {release for span in self.spans for release in span.unrun}

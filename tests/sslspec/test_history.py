@@ -183,6 +183,8 @@ def test_nothing_is_wanted_of_nothing():
     assert search({"3.0.0": OK}, ready=("3.0.0",))[0] == []
 
 
-@pytest.mark.parametrize(("release", "branch"), [("1.0.2q", "1.0.2"), ("1.1.1", "1.1.1"), ("3.0.17", "3.0"), ("0.20260512.0", "0.20260512.0")])
+@pytest.mark.parametrize(
+    ("release", "branch"), [("1.0.2q", "1.0.2"), ("1.1.1", "1.1.1"), ("3.0.17", "3.0"), ("0.20260512.0", "0.20260512.0")]
+)
 def test_branches(release, branch):
     assert Release("it", release).branch == branch

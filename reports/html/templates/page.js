@@ -67,7 +67,7 @@
 
   function filter(filters) {
     const text = (filters.get("text") ?? "").toLowerCase();
-    for (const node of document.querySelectorAll(".finding, .question, .one, .implementation")) {
+    for (const node of document.querySelectorAll(".finding, .question, .one, .implementation, .era")) {
       node.hidden = !matches(node, filters, text);
     }
     for (const group of document.querySelectorAll(".group")) group.hidden = !group.querySelector(".finding:not([hidden])");
