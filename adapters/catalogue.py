@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 #: The crate that has carried every release of OpenSSL since 1.1.0f, under versions such as `111.15.0+1.1.1k`.
-_OPENSSL_CRATE = Crate("openssl-src", None, None, "openssl")
+OPENSSL_CRATE = Crate("openssl-src", None, None, "openssl")
 #: Names that resolve.py gives a meaning.
 _BUILT_IN = ("model", "pyopenssl", "system")
 _OPENSSL_NAME = re.compile(r"openssl-(\d+\.\d+\.\d+[a-z]?)")
@@ -55,7 +55,7 @@ def find(name: str) -> Entry | None:
         return catalogue()[name]
     release = _OPENSSL_NAME.fullmatch(name)
     if release:
-        return Entry(name, "openssl", release[1], _OPENSSL_CRATE, recipes()["openssl"])
+        return Entry(name, "openssl", release[1], OPENSSL_CRATE, recipes()["openssl"])
     return next((entry for entry in others() if entry.name == name), None)
 
 
@@ -72,7 +72,7 @@ def others() -> list[Entry]:
         if known is None or known.name in catalogue() or folder != _folder(known.name):
             continue
         release = _OPENSSL_NAME.fullmatch(known.name)
-        source = _OPENSSL_CRATE if release else Archive(Path(known.source))
+        source = OPENSSL_CRATE if release else Archive(Path(known.source))
         found.append(Entry(known.name, known.family, known.version, source, recipes().get(known.recipe, READY_MADE)))
     return found
 

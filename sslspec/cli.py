@@ -19,6 +19,7 @@ from sslspec.commands.doctor import doctor
 from sslspec.commands.draft import draft
 from sslspec.commands.editions import editions
 from sslspec.commands.explain import explain
+from sslspec.commands.history import history
 from sslspec.commands.list import list_
 from sslspec.commands.outcome import complain
 from sslspec.commands.provision import provision
@@ -59,7 +60,7 @@ def cli() -> None:
     """  # noqa: D301  # click's mark for lines that are not to be wrapped
 
 
-for command in (run, report, compare, list_, provision, explain, trace, draft, editions, check_adapter, doctor):
+for command in (run, report, compare, list_, provision, explain, history, trace, draft, editions, check_adapter, doctor):
     cli.add_command(command)
 
 

@@ -14,12 +14,23 @@ from __future__ import annotations
 
 import os
 import re
+import tempfile
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sslspec.adapters import provenance, tools
-from sslspec.adapters.catalogue import folder_of, is_reserved, library_of, others, provenance_of, recipes, size_of, why_not
+from sslspec.adapters.catalogue import (
+    OPENSSL_CRATE,
+    folder_of,
+    is_reserved,
+    library_of,
+    others,
+    provenance_of,
+    recipes,
+    size_of,
+    why_not,
+)
 from sslspec.adapters.provenance import Provenance
 from sslspec.adapters.provision import cache
 from sslspec.adapters.provision.archives import version_in
@@ -27,14 +38,14 @@ from sslspec.adapters.provision.building import build, collect, ready_made
 from sslspec.adapters.provision.cache import remove_leftovers, size_of_leftovers
 from sslspec.adapters.provision.commands import Workshop, compiler
 from sslspec.adapters.provision.errors import ProvisionError
-from sslspec.adapters.provision.fetch import Fetched, fetch_file, take_archive
+from sslspec.adapters.provision.fetch import Fetched, fetch_file, releases_in, take_archive
 from sslspec.adapters.provision.unpack import unpack_source, unpack_wheel
 from sslspec.adapters.sources import Archive, Crate, Debian, Entry, Wheels
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["ProvisionError", "provision", "provision_archive", "remove", "remove_leftovers", "size_of_leftovers"]
+__all__ = ["ProvisionError", "openssl_releases", "provision", "provision_archive", "remove", "remove_leftovers", "size_of_leftovers"]
 
 #: What `--name` may be: it becomes a folder's name and a word on the command line.
 _NAME = re.compile(r"[A-Za-z0-9][\w.+-]{0,80}")
@@ -86,6 +97,15 @@ def provision_archive(
         with cache.work_folder(folder_of(entry), say):
             _refuse_taken(entry)
             return entry.name, _make(entry, fetched, tree, _workshop(entry, work, say, jobs))
+
+
+def openssl_releases(say: Callable[[str], None]) -> list[str]:
+    """Return the releases of OpenSSL that its crates carry; raises ProvisionError when the registry cannot be asked."""
+    absent = tools.missing(["cargo"])
+    if absent:
+        raise ProvisionError(f"openssl: {tools.remedy(absent)}")
+    with tempfile.TemporaryDirectory() as folder:
+        return releases_in(OPENSSL_CRATE, Workshop("openssl", Path(folder), Path(folder, "log"), 1, say))
 
 
 def remove(entry: Entry, say: Callable[[str], None] = lambda _: None) -> int | None:

@@ -142,8 +142,7 @@ def _archives(source: Crate) -> list[Path]:
 def _crate_of(source: Crate, release: str, shop: Workshop) -> Crate:
     """Return the newest crate that carries `release`, with the sum that the registry's index has for it."""
     shop.step(f"looking for a {source} that holds {release}")
-    _cargo(source.name, shop, f"{shop.name}: cargo could not ask for {source}")
-    offered = list(_index(source.name))
+    offered = _offered_crates(source, shop)
     for crate in reversed(offered):
         if crate["vers"].partition("+")[2] == release and not crate.get("yanked"):
             return Crate(source.name, crate["vers"], crate["cksum"], source.inside)
@@ -151,6 +150,19 @@ def _crate_of(source: Crate, release: str, shop: Workshop) -> Crate:
     of_series = [other for other in releases if other.startswith(f"{release[:4]}")]
     known = f"of that series it has {', '.join(of_series)}" if of_series else f"it has {len(releases)} others"
     raise ProvisionError(f"{shop.name}: no {source} holds OpenSSL {release}; {known}")
+
+
+def releases_in(source: Crate, shop: Workshop) -> list[str]:
+    """Return the releases that crates called as `source` carry and that have not been withdrawn; raises ProvisionError."""
+    offered = _offered_crates(source, shop)
+    releases = (crate["vers"].partition("+")[2] for crate in offered if not crate.get("yanked"))
+    return [release for release in dict.fromkeys(releases) if release]
+
+
+def _offered_crates(source: Crate, shop: Workshop) -> list[dict[str, Any]]:
+    """Return what the registry offers under the name of `source`, in whatever version, oldest first."""
+    _cargo(source.name, shop, f"{shop.name}: cargo could not ask for {source}")
+    return list(_index(source.name))
 
 
 def _index(crate: str) -> Iterator[dict[str, Any]]:

@@ -14,8 +14,11 @@ from typing import TYPE_CHECKING
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from sslspec.record import Results
 from sslspec.reports import words
+from sslspec.reports.history_words import CAUTION
 from sslspec.reports.html.data import embedded
+from sslspec.reports.html.timeline import timelines
 from sslspec.reports.html.view import address, linked, page
 from sslspec.reports.words import plain, short_name
 
@@ -44,6 +47,8 @@ def render(record: Record) -> str:
     shown = page(record)
     return environment.get_template("page.html").render(
         page=shown,
+        timelines=timelines(Results(record)),
+        caution=CAUTION,
         verdicts=_MEANINGS.items(),
         legend=_legend(shown),
         # Of our own making, or escaped by `embedded`.

@@ -72,7 +72,7 @@
 
   function filter(filters) {
     const text = (filters.get("text") ?? "").toLowerCase();
-    for (const node of document.querySelectorAll(".finding, section.question, .one, .implementation")) {
+    for (const node of document.querySelectorAll(".finding, section.question, .one, .implementation, .era")) {
       node.hidden = !matches(node, filters, text);
     }
     filterAnswers(filters);
