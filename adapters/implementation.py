@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 from sslspec.adapters.errors import AdapterBroken, NotObservable, ProtocolNotSpoken
 from sslspec.adapters.interface import OPERATIONS, RETURNS, Adapter, Connection, Reaction, Variant
 from sslspec.adapters.probe import probe
-from sslspec.record import File, Identity
+from sslspec.record import File, Identity, Linking
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -120,7 +120,9 @@ def identify(
         raise
     bare.evidence()
     files = tuple(File(str(path), _sha256(Path(str(path)))) for path in cast("list[str]", described["files"]))
-    identity = Identity(name, str(described["family"]), str(described["version"]), files, proofs, release=str(described["release"]))
+    said = {key: str(described[key]) for key in ("family", "version", "release")}
+    linking = Linking.from_json(cast("dict[str, Any]", described["linking"])) if described.get("linking") else None
+    identity = Identity(name, **said, files=files, proofs=proofs, linking=linking)
     return Implementation(identity, _guarded(ask, identity), close, hurry)
 
 

@@ -122,7 +122,8 @@ class Adapter(Protocol):
         """Return what is driven.
 
         "version": the library's own words. "family". "release": what releases are compared by, "1.1.1k"; "" where the library
-        does not say. "files": the paths that are mapped.
+        does not say. "files": the paths that are mapped. "linking": how a C program calls its functions, as record.Linking has it;
+        left out where no program can be linked with it.
         """
         ...
 

@@ -26,7 +26,7 @@ from sslspec.errors import UsageError
 from sslspec.evidence import Event
 from sslspec.expectations import KnownDeviation, Whose
 from sslspec.known import Change, Compared, NotSeen, Unexpected
-from sslspec.record import EditionOfPage, File, Identity, Invariant, NotRun, Proof, Record, Row
+from sslspec.record import EditionOfPage, File, Identity, Invariant, Linking, NotRun, Proof, Record, Row, Wanted
 from sslspec.reports.files import write_text
 from sslspec.reports.words import plain
 from sslspec.verdicts import Verdict
@@ -37,7 +37,10 @@ if TYPE_CHECKING:
 FORMAT = "sslspec-record"
 
 #: Goes up when a reader of the former version would misunderstand a record.
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+
+#: The oldest version that is read as well: the later ones only have more in them.
+OLDEST_VERSION = 1
 
 #: In bytes; a record of thirty libraries has twelve million. Reading takes ten times as much memory.
 LARGEST = 200_000_000
@@ -45,6 +48,7 @@ LARGEST = 200_000_000
 #: Fields of a row and of a clause that are left out while they are empty: most of them are, in most rows.
 _OPTIONAL = frozenset(
     {"reason", "expected", "observed", "answer", "invariants", "takes", "others", "invariant", "note", "example", "control", "known"}
+    | {"wanted", "linking"}
 )
 
 
@@ -61,7 +65,7 @@ def dumps(record: Record) -> str:
         "edition": record.edition,
         "python": record.python,
         "platform": record.platform,
-        "implementations": [asdict(identity) for identity in record.implementations],
+        "implementations": [_without_empty(asdict(identity)) for identity in record.implementations],
         "not_run": [asdict(left) for left in record.not_run],
         "editions": [asdict(edition) for edition in record.editions],
         "clauses": [_without_empty(asdict(clause)) for clause in record.clauses],
@@ -125,7 +129,8 @@ def schema() -> dict[str, Any]:
 
 def _row(row: Row, evidence: dict[str, Any]) -> dict[str, Any]:
     data = {field.name: getattr(row, field.name) for field in fields(Row) if field.name != "evidence"}
-    data |= {"verdict": row.verdict.value, "example": dict(row.example), "invariants": [asdict(each) for each in row.invariants]}
+    data |= {"verdict": row.verdict.value, "example": dict(row.example), "wanted": asdict(row.wanted) if row.wanted else None}
+    data["invariants"] = [_without_empty(asdict(each)) for each in row.invariants]
     if row.evidence:
         events = [event.to_json() for event in row.evidence]
         data["evidence"] = _key(events)
@@ -152,7 +157,7 @@ def _check_version(data: object, name: str) -> None:
     if not isinstance(version, int) or isinstance(version, bool):
         message = f"{name} is JSON, but no record of sslspec"
         raise UsageError(message)
-    if version != SCHEMA_VERSION:
+    if not OLDEST_VERSION <= version <= SCHEMA_VERSION:
         remedy = "install a newer sslspec" if version > SCHEMA_VERSION else "run `sslspec run` again to make a new one"
         message = f"{name} is a record of version {version}, and this sslspec reads version {SCHEMA_VERSION}; {remedy}"
         raise UsageError(message)
@@ -210,7 +215,8 @@ def _known(where: str, kind: str, names: list[str], known: Any) -> None:  # any 
 
 def _identity(data: dict[str, Any]) -> Identity:
     proofs = tuple(Proof(**proof) for proof in data["proofs"])
-    return Identity(**data | {"files": tuple(File(**file) for file in data["files"]), "proofs": proofs})
+    linking = Linking.from_json(data["linking"]) if "linking" in data else None
+    return Identity(**data | {"files": tuple(File(**file) for file in data["files"]), "proofs": proofs, "linking": linking})
 
 
 def _edition(data: dict[str, Any]) -> EditionOfPage:
@@ -242,7 +248,8 @@ def _read_row(data: dict[str, Any], evidence: dict[str, tuple[Event, ...]]) -> R
         "clauses": tuple(data["clauses"]),
         "known": tuple(data.get("known", ())),
         "example": tuple(data.get("example", {}).items()),
-        "invariants": tuple(Invariant(**invariant) for invariant in data.get("invariants", ())),
+        "invariants": tuple(Invariant.from_json(invariant) for invariant in data.get("invariants", ())),
+        "wanted": Wanted.from_json(data.get("wanted")),
         "evidence": evidence[data["evidence"]] if "evidence" in data else (),
         "seconds": float(data["seconds"]),
     }

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from sslspec.adapters.native.families import Family
     from sslspec.adapters.native.library import Library
+    from sslspec.evidence import Value
 
 #: int (*)(SSL *, SSL_SESSION *)
 NEW_CALLBACK = CFUNCTYPE(c_int, c_void_p, c_void_p)
@@ -131,20 +132,34 @@ class Api:
             raise NotImplementedThere(name, self._where)
         return function
 
+    def linking(self) -> dict[str, Value]:
+        """Return how a C program calls the functions of this library: the fields of record.Linking."""
+        exported = {name: symbol for name in PROTOTYPES if (symbol := self._exported(name))}
+        macros = {name: macro for name, macro in MACROS.items() if name not in exported and macro.over in exported}
+        return {
+            "libraries": list(self.family.libraries),
+            "symbols": {name: symbol for name, symbol in exported.items() if symbol != name},
+            "macros": {name: list(macro) for name, macro in macros.items()},
+            "missing": [name for name in {**PROTOTYPES, **MACROS} if name not in exported and name not in macros],
+            "constants": dict(self.family.options),
+            "ahead": self.family.ahead,
+        }
+
     def _look_up(self, name: str) -> Callable[..., Any] | None:
         if name not in self._found:
             self._found[name] = self._symbol(name) or self._macro(name)
         return self._found[name]
 
     def _symbol(self, name: str) -> Callable[..., Any] | None:
-        if name not in PROTOTYPES:
+        symbol = self._exported(name) if name in PROTOTYPES else ""
+        if not symbol:
             return None
-        for symbol in self.family.symbols(name):
-            function = getattr(self._library, symbol, None)
-            if function is not None:
-                function.restype, function.argtypes = PROTOTYPES[name]
-                return function  # type: ignore[no-any-return]  # ctypes makes it on the spot
-        return None
+        function = getattr(self._library, symbol)
+        function.restype, function.argtypes = PROTOTYPES[name]
+        return function  # type: ignore[no-any-return]  # ctypes makes it on the spot
+
+    def _exported(self, name: str) -> str:
+        return next((symbol for symbol in self.family.symbols(name) if hasattr(self._library, symbol)), "")
 
     def _macro(self, name: str) -> Callable[..., Any] | None:
         over = self._symbol(MACROS[name].over) if name in MACROS else None

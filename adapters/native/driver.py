@@ -81,7 +81,8 @@ class NativeDriver(Transport):
         """See interface.Adapter."""
         family = self._api.family
         files: list[Value] = [str(path) for path in mapped(self._path)]
-        return {"version": self._version, "family": family.name, "release": family.release_in(self._version), "files": files}
+        said: dict[str, Value] = {"version": self._version, "family": family.name, "release": family.release_in(self._version)}
+        return {**said, "files": files, "linking": self._api.linking()}
 
     def begin(self) -> None:
         """See interface.Adapter."""
