@@ -20,6 +20,7 @@ from sslspec.commands.list import list_
 from sslspec.commands.outcome import complain
 from sslspec.commands.provision import provision
 from sslspec.commands.report import report
+from sslspec.commands.reproduce import reproduce
 from sslspec.commands.run import run
 from sslspec.commands.trace import trace
 from sslspec.errors import UsageError
@@ -55,7 +56,7 @@ def cli() -> None:
     """  # noqa: D301  # click's mark for lines that are not to be wrapped
 
 
-for command in (run, report, list_, provision, explain, trace, editions, doctor):
+for command in (run, report, list_, provision, explain, reproduce, trace, editions, doctor):
     cli.add_command(command)
 
 
