@@ -75,7 +75,7 @@ _BLOCKS = {
 
 #: How a call is made: with an empty error stack, and with its name at hand for whoever ends the process in it.
 _MACROS = {
-    "DO": "/* DO makes a call. GIVES and MAKES belong to the setup: the call must give this value, or an object. */\n#define DO(call) (doing = #call, ERR_clear_error(), call)",
+    "DO": "#define DO(call) (doing = #call, ERR_clear_error(), call)",
     "GIVES": "#define GIVES(call, value) (doing = #call, ERR_clear_error(), (call) == (value) ? (void)0 : cannot_set_up())",
     "MAKES": "#define MAKES(object, call) (doing = #call, ERR_clear_error(), (object = (call)) != NULL ? (void)0 : cannot_set_up())",
 }
@@ -136,7 +136,9 @@ def _declared(blocks: dict[str, str], case: Case, linking: Linking, statements: 
     yield f"static const char expected[] = {literal(case.expected)};"
     for name in blocks:
         yield from _BLOCKS[name].declares
-    yield from (text for name, text in _MACROS.items() if name in used | {"DO"})
+    if used & {*_MACROS}:
+        yield "/* A call; and one that belongs to the setup, and must give this value, or an object. */"
+    yield from (text for name, text in _MACROS.items() if name in used)
     if "references" in blocks:
         yield f"#define AHEAD {linking.ahead} /* so many bytes of an allocated block stand before the pointer to it */"
 
