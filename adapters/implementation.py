@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 from sslspec.adapters.errors import AdapterBroken, NotObservable, ProtocolNotSpoken
 from sslspec.adapters.interface import OPERATIONS, RETURNS, Adapter, Connection, Description, Reaction, Variant
 from sslspec.adapters.probe import probe
-from sslspec.record import File, Identity
+from sslspec.record import File, Identity, Linking
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -119,9 +119,9 @@ def identify(
         close()
         raise
     bare.evidence()
-    identity = Identity(
-        name, described["family"], described["version"], files=_files(described), proofs=proofs, release=described["release"]
-    )
+    linking = Linking.from_json(described["linking"]) if described.get("linking") else None
+    said = (described["family"], described["version"])
+    identity = Identity(name, *said, files=_files(described), proofs=proofs, release=described["release"], linking=linking)
     return Implementation(identity, _guarded(ask, identity), close, hurry)
 
 

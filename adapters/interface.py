@@ -114,12 +114,30 @@ class Handshake(NamedTuple):
     failed: str
 
 
+class Command(NamedTuple):
+    """A function of the API that is a command of another one, by its number."""
+
+    function: str
+    number: int
+
+
+class Linking(TypedDict):
+    """How a C program calls the functions of a library: the fields of record.Linking."""
+
+    libraries: list[str]
+    symbols: dict[str, str]
+    macros: dict[str, Command]
+    missing: list[str]
+    constants: dict[str, int]
+    ahead: int
+
+
 class Description(TypedDict):
     """What is driven.
 
     version: in the library's own words. family: the code base it descends from. release: what releases are compared by, "1.1.1k";
     "" where the library does not say. files: the paths of what is mapped. sha256: their hashes by path, in hex, from an adapter that is
-    not on this machine.
+    not on this machine. linking: left out where no program can be linked with it.
     """
 
     version: str
@@ -127,6 +145,7 @@ class Description(TypedDict):
     release: str
     files: list[str]
     sha256: NotRequired[dict[str, str]]
+    linking: NotRequired[Linking]
 
 
 class Adapter(Protocol):

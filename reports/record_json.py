@@ -29,7 +29,7 @@ from sslspec.errors import UsageError
 from sslspec.evidence import Event
 from sslspec.expectations import KnownDeviation, Whose
 from sslspec.known import Change, Compared, NotSeen, Unexpected
-from sslspec.record import EditionOfPage, File, Identity, Invariant, NotRun, Proof, Record, Row
+from sslspec.record import EditionOfPage, File, Identity, Invariant, Linking, NotRun, Proof, Record, Row, Wanted
 from sslspec.reports.files import write_text
 from sslspec.reports.words import plain
 from sslspec.verdicts import Verdict
@@ -40,7 +40,10 @@ if TYPE_CHECKING:
 FORMAT = "sslspec-record"
 
 #: Goes up when a reader of the former version would misunderstand a record.
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+
+#: The oldest version that is read as well: the later ones only have more in them.
+OLDEST_VERSION = 1
 
 #: What a record is called in the folder that a run leaves.
 FILE = "record.json"
@@ -65,6 +68,8 @@ _OPTIONAL = frozenset(
         "control",
         "known",
         "undefined",
+        "wanted",
+        "linking",
     }
 )
 
@@ -82,7 +87,7 @@ def dumps(record: Record) -> str:
         "edition": record.edition,
         "python": record.python,
         "platform": record.platform,
-        "implementations": [asdict(identity) for identity in record.implementations],
+        "implementations": [_without_empty(asdict(identity)) for identity in record.implementations],
         "not_run": [asdict(left) for left in record.not_run],
         "editions": [asdict(edition) for edition in record.editions],
         "clauses": [_without_empty(asdict(clause)) for clause in record.clauses],
@@ -165,7 +170,8 @@ def schema() -> dict[str, Any]:
 
 def _row(row: Row, evidence: dict[str, Any]) -> dict[str, Any]:
     data = {field.name: getattr(row, field.name) for field in fields(Row) if field.name != "evidence"}
-    data |= {"verdict": row.verdict.value, "example": dict(row.example), "invariants": [asdict(each) for each in row.invariants]}
+    data |= {"verdict": row.verdict.value, "example": dict(row.example), "wanted": asdict(row.wanted) if row.wanted else None}
+    data["invariants"] = [_without_empty(asdict(each)) for each in row.invariants]
     if row.evidence:
         events = [event.to_json() for event in row.evidence]
         data["evidence"] = _key(events)
@@ -193,7 +199,7 @@ def _check_version(data: object, name: str) -> None:
     if not isinstance(version, int) or isinstance(version, bool):
         message = f"{name} is JSON, but no record of sslspec"
         raise UsageError(message)
-    if version != SCHEMA_VERSION:
+    if not OLDEST_VERSION <= version <= SCHEMA_VERSION:
         maker = _maker(document)
         newer = f"install {maker} or later" if maker else "install a newer sslspec"
         older = f"run `sslspec run` again to make a new one{f', or read it with {maker}' if maker else ''}"
@@ -275,7 +281,8 @@ def _known(where: str, kind: str, names: list[str], known: Any) -> None:  # any 
 
 def _identity(data: dict[str, Any]) -> Identity:
     proofs = tuple(Proof(**proof) for proof in data["proofs"])
-    return Identity(**data | {"files": tuple(File(**file) for file in data["files"]), "proofs": proofs})
+    linking = Linking.from_json(data["linking"]) if "linking" in data else None
+    return Identity(**data | {"files": tuple(File(**file) for file in data["files"]), "proofs": proofs, "linking": linking})
 
 
 def _edition(data: dict[str, Any]) -> EditionOfPage:
@@ -307,7 +314,8 @@ def _read_row(data: dict[str, Any], evidence: dict[str, tuple[Event, ...]]) -> R
         "clauses": tuple(data["clauses"]),
         "known": tuple(data.get("known", ())),
         "example": tuple(data.get("example", {}).items()),
-        "invariants": tuple(Invariant(**invariant) for invariant in data.get("invariants", ())),
+        "invariants": tuple(Invariant.from_json(invariant) for invariant in data.get("invariants", ())),
+        "wanted": Wanted.from_json(data.get("wanted")),
         "evidence": evidence[data["evidence"]] if "evidence" in data else (),
         "seconds": float(data["seconds"]),
     }

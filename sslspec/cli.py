@@ -24,6 +24,7 @@ from sslspec.commands.list import list_
 from sslspec.commands.outcome import complain
 from sslspec.commands.provision import provision
 from sslspec.commands.report import report
+from sslspec.commands.reproduce import reproduce
 from sslspec.commands.run import run
 from sslspec.commands.trace import trace
 from sslspec.errors import UsageError
@@ -60,7 +61,7 @@ def cli() -> None:
     """  # noqa: D301  # click's mark for lines that are not to be wrapped
 
 
-for command in (run, report, compare, list_, provision, explain, history, trace, draft, editions, check_adapter, doctor):
+for command in (run, report, compare, list_, provision, explain, reproduce, history, trace, draft, editions, check_adapter, doctor):
     cli.add_command(command)
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sslspec.known import Change, Compared
 from sslspec.verdicts import FAILED, Verdict, roll_up
@@ -41,12 +41,37 @@ class Proof:
 
 
 @dataclass(frozen=True, slots=True)
+class Linking:
+    """How a C program calls the functions of a library; what is not said here is called by its own name.
+
+    libraries: what the program is linked with ("ssl", "crypto"). symbols: function -> what the library exports it as.
+    macros: function -> the function that does it in its place, and the number of its command. missing: functions that the library
+    has in no way. constants: constant -> its number, where families differ. ahead: how many bytes of an allocated block stand
+    before a pointer to it.
+    """
+
+    libraries: tuple[str, ...]
+    symbols: Mapping[str, str] = field(default_factory=dict, hash=False)
+    macros: Mapping[str, tuple[str, int]] = field(default_factory=dict, hash=False)
+    missing: tuple[str, ...] = ()
+    constants: Mapping[str, int] = field(default_factory=dict, hash=False)
+    ahead: int = 0
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Linking:
+        """Return what `dataclasses.asdict` made JSON of."""
+        macros = {name: (function, command) for name, (function, command) in data["macros"].items()}
+        return cls(**{**data, "libraries": tuple(data["libraries"]), "macros": macros, "missing": tuple(data["missing"])})
+
+
+@dataclass(frozen=True, slots=True)
 class Identity:
     """What was driven.
 
     name: what the user calls it, only a label. version: the library's own words. files: with their hashes.
     release: what can be compared of the version ("1.1.1k", "0.20260512.0"), "" when it is unknown. source: where the library came
-    from, in words. edition: the one that it was held to in this run, "" outside of one.
+    from, in words. edition: the one that it was held to in this run, "" outside of one. linking: None where no C program can be
+    linked with it.
     """
 
     name: str
@@ -57,18 +82,48 @@ class Identity:
     release: str = ""
     source: str = ""
     edition: str = ""
+    linking: Linking | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a statement that did not hold wanted, as a program can check it: a number, and the limits it may be within.
+
+    what: which number: "call" (what a call returned), "errors" (how many reasons it left on the error stack), "references",
+    "entries", and with 1 for yes and 0 for no "destroyed", "resumable", "reused" and "handshake" (it succeeds).
+    of: the object that was looked at; of "call" and "errors" the call as evidence has it, "" for the last.
+    least, most: the limits, most None for none. gained: whether it is the difference to the number before the first When.
+    """
+
+    what: str
+    of: str
+    least: int
+    most: int | None = None
+    gained: bool = False
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any] | None) -> Wanted | None:
+        """Return what `dataclasses.asdict` made JSON of, None for None."""
+        return cls(**data) if data else None
 
 
 @dataclass(frozen=True, slots=True)
 class Invariant:
     """A rule that was checked on every call of a row, beside the row's own.
 
-    clause: its id. calls: on how many calls. broken: "" or what was expected and observed on the first that broke it.
+    clause: its id. calls: on how many calls. broken: "" or what was expected and observed on the first that broke it. wanted: the
+    same for a program.
     """
 
     clause: str
     calls: int
     broken: str = ""
+    wanted: Wanted | None = None
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Invariant:
+        """Return what `dataclasses.asdict` made JSON of."""
+        return cls(**{**data, "wanted": Wanted.from_json(data.get("wanted"))})
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +131,9 @@ class Row:
     """A scenario, or one line of an outline, and what it says of one implementation.
 
     feature, line: where the scenario stands, the path relative to the features. example: the outline's line.
-    reason: why the verdict is what it is, in a line; "" when it conforms. expected, observed: of a deviation.
-    answer: of a question. control: whether the scenario shows what happens without the cause that its clause is about; it
+    reason: why the verdict is what it is, in a line; "" when it conforms. expected, observed: of a deviation. wanted: what is
+    expected, for a program; None where that is not one number. answer: of a question.
+    control: whether the scenario shows what happens without the cause that its clause is about; it
     never deviates: one that fails (expected and observed say how) is not-observable, and so is what it should have controlled.
     undefined: whether it is only run when asked for. known: the names of the known deviations that the row shows.
     """
@@ -99,6 +155,7 @@ class Row:
     control: bool = False
     known: tuple[str, ...] = ()
     undefined: bool = False
+    wanted: Wanted | None = None
 
     @property
     def title(self) -> str:

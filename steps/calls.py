@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from pytest_bdd import then
 
 from sslspec.adapters.errors import NotObservable
+from sslspec.record import Wanted
 from sslspec.steps.outcomes import Deviation
 from sslspec.steps.words import sentence
 
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
 def _(scene: Scene, returned: tuple[int, ...]) -> None:
     value = _outcome(scene).value
     if value not in returned:
-        raise Deviation(f"the call returns {' or '.join(map(str, returned))}", f"it returned {value}")
+        wanted = Wanted("call", "", min(returned), max(returned))
+        raise Deviation(f"the call returns {' or '.join(map(str, returned))}", f"it returned {value}", wanted)
 
 
 @then("the call fails and the error stack holds a reason")
@@ -28,7 +30,7 @@ def _(scene: Scene) -> None:
     if returned != 0:
         raise NotObservable("failing calls", "nothing that the suite tries makes the call fail")
     if not _visible(errors):
-        raise Deviation("the error stack holds a reason", "it is empty")
+        raise Deviation("the error stack holds a reason", "it is empty", Wanted("errors", "", 1))
 
 
 @then(sentence("it is noted what {the call} returns"))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from pytest_bdd import given, then, when
 
 from sslspec.adapters.interface import Point, ShutdownFlag
-from sslspec.steps.outcomes import CannotSetUp, Deviation
+from sslspec.steps.outcomes import CannotSetUp, Deviation, yes_or_no
 from sslspec.steps.words import named, sentence
 
 if TYPE_CHECKING:
@@ -185,4 +185,5 @@ def _expect_reused(scene: Scene, pair: Pair, role: str, *, reused: bool) -> None
     words = {True: "was reused", False: "was not reused"}
     said = bool(scene.adapter.reused(end))
     if said is not reused:
-        raise Deviation(f"the {role} says that the session {words[reused]}", f"it says that the session {words[said]}")
+        wanted = yes_or_no("reused", end, yes=reused)
+        raise Deviation(f"the {role} says that the session {words[reused]}", f"it says that the session {words[said]}", wanted)

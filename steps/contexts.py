@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from pytest_bdd import given, then, when
 
 from sslspec.adapters.interface import CacheMode, Role, Variant
+from sslspec.record import Wanted
 from sslspec.steps.outcomes import CannotSetUp, Deviation
 from sslspec.steps.words import cache_named, change, counted, named, sentence
 
@@ -98,21 +99,24 @@ def _(scene: Scene, whose: str) -> None:
 def _(scene: Scene, whose: str, number: int) -> None:
     held = scene.adapter.entries(scene.contexts[whose])
     if held != number:
-        raise Deviation(f"{cache_named(whose)} holds {counted(number, 'entry')}", f"it holds {held}")
+        wanted = Wanted("entries", scene.contexts[whose], number, number)
+        raise Deviation(f"{cache_named(whose)} holds {counted(number, 'entry')}", f"it holds {held}", wanted)
 
 
 @then(sentence("{the cache} holds {entries compared}"))
 def _(scene: Scene, whose: str, gained: int) -> None:
     seen = scene.entries_gained(whose)
     if seen != gained:
-        raise Deviation(f"{cache_named(whose)} holds {change(gained, 'entry')}", f"it holds {change(seen, 'entry')}")
+        wanted = Wanted("entries", scene.contexts[whose], gained, gained, gained=True)
+        raise Deviation(f"{cache_named(whose)} holds {change(gained, 'entry')}", f"it holds {change(seen, 'entry')}", wanted)
 
 
 @then(sentence("{the cache} holds more entries than before"))
 def _(scene: Scene, whose: str) -> None:
     gained = scene.entries_gained(whose)
     if gained <= 0:
-        raise Deviation(f"{cache_named(whose)} holds more entries than before", f"it holds {change(gained, 'entry')}")
+        wanted = Wanted("entries", scene.contexts[whose], 1, gained=True)
+        raise Deviation(f"{cache_named(whose)} holds more entries than before", f"it holds {change(gained, 'entry')}", wanted)
 
 
 @then("the same one has left as leaves a cache to which none was added again")

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sslspec.adapters import errors
+from sslspec.record import Wanted
 from sslspec.verdicts import Verdict
 
 if TYPE_CHECKING:
@@ -27,10 +28,14 @@ if TYPE_CHECKING:
 
 @dataclass(eq=False)
 class Deviation(AssertionError):
-    """A statement of the scenario did not hold. Both halves are in the words of the step."""
+    """A statement of the scenario did not hold.
+
+    expected, observed: in the words of the step. wanted: what is expected as a number, None where it is none.
+    """
 
     expected: str
     observed: str
+    wanted: Wanted | None = None
 
     def __str__(self) -> str:
         return f"expected: {self.expected}; observed: {self.observed}"
@@ -44,6 +49,11 @@ class CannotSetUp(Exception):  # not an error of anybody
 
     def __str__(self) -> str:
         return f"the scenario could not begin: {self.reason}"
+
+
+def yes_or_no(what: str, of: str, *, yes: bool) -> Wanted:
+    """Return what is wanted where something is so or not; what, of: as Wanted has them."""
+    return Wanted(what, of, 1) if yes else Wanted(what, of, 0, 0)
 
 
 def verdict_of(error: BaseException, functions: Collection[str]) -> Verdict:

@@ -5,16 +5,16 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sslspec.adapters.errors import AdapterError, LibraryCrashed, LibraryDestroyedSession, LibraryHung
 from sslspec.adapters.implementation import adapter_over
 from sslspec.clauses import Kind, specification
 from sslspec.evidence import Event
-from sslspec.record import Row
+from sslspec.record import Row, Wanted
 from sslspec.steps.collect import CONTROL_TAG, clauses_of, is_undefined
 from sslspec.steps.invariants import Watch
-from sslspec.steps.outcomes import Deviation, answer_of, verdict_of
+from sslspec.steps.outcomes import Deviation, answer_of, verdict_of, yes_or_no
 from sslspec.steps.scene import Scene
 from sslspec.verdicts import FAILED, Verdict
 
@@ -175,9 +175,9 @@ class Run:
             error = None
         if error is None:
             return self._held(seconds)
-        halves = {}
+        halves: dict[str, Any] = {}
         if isinstance(error, (Deviation, LibraryDestroyedSession)):
-            halves = {"expected": error.expected, "observed": error.observed}
+            halves = {"expected": error.expected, "observed": error.observed, "wanted": _wanted(error)}
         if isinstance(error, Deviation) and self.place.control:
             # Not against the page, which says nothing of this case; but what the clause says cannot be told from nothing here.
             reason = f"the control does not show the difference: {error}"
@@ -195,9 +195,7 @@ class Run:
             return self._row(Verdict.ERROR, seconds, reason="the scenario of a question ended without an answer")
         return self._row(Verdict.ANSWERED, seconds, answer=answer)
 
-    def _row(  # noqa: PLR0913  # a row's own fields
-        self, verdict: Verdict, seconds: float, *, reason: str = "", expected: str = "", observed: str = "", answer: str = ""
-    ) -> Row:
+    def _row(self, verdict: Verdict, seconds: float, **said: Any) -> Row:  # a row's own fields
         return Row(
             implementation=self.implementation.name,
             feature=self.place.feature,
@@ -206,13 +204,14 @@ class Run:
             example=self.place.example,
             clauses=tuple(clause.id for clause in self.place.clauses),
             verdict=verdict,
-            reason=reason,
-            expected=expected,
-            observed=observed,
-            answer=answer,
             invariants=self._watch.findings(),
             evidence=tuple(self.evidence),
             seconds=round(seconds, 6),
             control=self.place.control,
             undefined=self.place.undefined,
+            **said,
         )
+
+
+def _wanted(error: Deviation | LibraryDestroyedSession) -> Wanted | None:
+    return error.wanted if isinstance(error, Deviation) else yes_or_no("destroyed", error.session, yes=False)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sslspec.adapters.errors import AdapterError, NotImplementedThere, NotObservable
 from sslspec.adapters.interface import CacheMode, Handshake, Point, Role, Variant
-from sslspec.steps.outcomes import CannotSetUp, Deviation
+from sslspec.steps.outcomes import CannotSetUp, Deviation, yes_or_no
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -110,7 +110,8 @@ class Scene:
         """Finish a handshake that the scenario's statement depends on; a failure is a deviation."""
         done = self.go(pair, Point.ESTABLISHED)
         if not (done.client and done.server):
-            raise Deviation("the handshake succeeds", f"it failed: {done.failed or 'it did not come to an end'}")
+            wanted = yes_or_no("handshake", pair.client, yes=True)
+            raise Deviation("the handshake succeeds", f"it failed: {done.failed or 'it did not come to an end'}", wanted)
 
     def establish_first(self, pair: Pair) -> None:
         """Finish a handshake that the scenario begins with, with what the server sends after it."""

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from pytest_bdd import given, then, when
 
-from sslspec.steps.outcomes import CannotSetUp, Deviation
+from sslspec.record import Wanted
+from sslspec.steps.outcomes import CannotSetUp, Deviation, yes_or_no
 from sslspec.steps.words import change, named, sentence
 
 if TYPE_CHECKING:
@@ -79,21 +80,24 @@ def _(scene: Scene, session: str) -> None:
 def _(scene: Scene, session: str, gained: int) -> None:
     seen = scene.references_gained(session)
     if seen != gained:
-        raise Deviation(f"{named(session)} has {change(gained, 'reference')}", f"it has {change(seen, 'reference')}")
+        wanted = Wanted("references", scene.sessions[session], gained, gained, gained=True)
+        raise Deviation(f"{named(session)} has {change(gained, 'reference')}", f"it has {change(seen, 'reference')}", wanted)
 
 
 @then(sentence("{the session} is {not}destroyed"))
 def _(scene: Scene, session: str, *, negated: bool) -> None:
     if scene.adapter.destroyed(scene.sessions[session]) is negated:
         outcome = ("is destroyed", "is not destroyed")
-        raise Deviation(f"{named(session)} {outcome[negated]}", f"it {outcome[not negated]}")
+        wanted = yes_or_no("destroyed", scene.sessions[session], yes=not negated)
+        raise Deviation(f"{named(session)} {outcome[negated]}", f"it {outcome[not negated]}", wanted)
 
 
 @then(sentence("{the session} is {not}marked as not resumable"))
 def _(scene: Scene, session: str, *, negated: bool) -> None:
     if scene.adapter.resumable(scene.sessions[session]) is not negated:
         outcome = ("is marked as not resumable", "is not marked as not resumable")
-        raise Deviation(f"{named(session)} {outcome[negated]}", f"it {outcome[not negated]}")
+        wanted = yes_or_no("resumable", scene.sessions[session], yes=negated)
+        raise Deviation(f"{named(session)} {outcome[negated]}", f"it {outcome[not negated]}", wanted)
 
 
 @then(sentence("it is noted how many references {the session} has"))

@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict, fields
 
 from sslspec.evidence import Event
-from sslspec.record import Invariant, Row
+from sslspec.record import Invariant, Row, Wanted
 from sslspec.verdicts import Verdict
 
 
@@ -14,6 +14,7 @@ def pack(row: Row) -> str:
     """Return the row as JSON."""
     plain = {field.name: getattr(row, field.name) for field in fields(row)}
     plain["invariants"] = [asdict(invariant) for invariant in row.invariants]
+    plain["wanted"] = asdict(row.wanted) if row.wanted else None
     plain["evidence"] = [event.to_json() for event in row.evidence]
     return json.dumps(plain)
 
@@ -28,7 +29,8 @@ def unpack(text: str) -> Row:
             "example": tuple((key, value) for key, value in data["example"]),
             "clauses": tuple(data["clauses"]),
             "known": tuple(data["known"]),
-            "invariants": tuple(Invariant(**invariant) for invariant in data["invariants"]),
+            "invariants": tuple(Invariant.from_json(invariant) for invariant in data["invariants"]),
+            "wanted": Wanted.from_json(data["wanted"]),
             "evidence": tuple(Event.from_json(event) for event in data["evidence"]),
         }
     )

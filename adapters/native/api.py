@@ -6,13 +6,15 @@ Tables, and the look-up over them; what the functions are used for is in driver.
 from __future__ import annotations
 
 from ctypes import CFUNCTYPE, POINTER, c_char_p, c_int, c_long, c_size_t, c_uint, c_ulong, c_void_p
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from sslspec.adapters.errors import NotImplementedThere
+from sslspec.adapters.interface import Command
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from sslspec.adapters.interface import Linking
     from sslspec.adapters.native.families import Family
     from sslspec.adapters.native.library import Library
 
@@ -89,23 +91,17 @@ PROTOTYPES: dict[str, tuple[Any, tuple[Any, ...]]] = {
 }
 
 
-class Macro(NamedTuple):
-    """A function of the API that is a macro over SSL_CTX_ctrl or SSL_ctrl in some releases; its only argument is a long."""
-
-    over: str
-    command: int
-
-
-#: SSL_CTRL_... of <openssl/ssl.h>; the numbers have been the same since SSLeay.
-MACROS: dict[str, Macro] = {
-    "SSL_session_reused": Macro("SSL_ctrl", 8),
-    "SSL_CTX_sess_number": Macro("SSL_CTX_ctrl", 20),
-    "SSL_CTX_set_options": Macro("SSL_CTX_ctrl", 32),
-    "SSL_CTX_sess_set_cache_size": Macro("SSL_CTX_ctrl", 42),
-    "SSL_CTX_set_session_cache_mode": Macro("SSL_CTX_ctrl", 44),
-    "SSL_CTX_set_ecdh_auto": Macro("SSL_CTX_ctrl", 94),
-    "SSL_CTX_set_min_proto_version": Macro("SSL_CTX_ctrl", 123),
-    "SSL_CTX_set_max_proto_version": Macro("SSL_CTX_ctrl", 124),
+#: What is a macro over SSL_CTX_ctrl or SSL_ctrl in some releases, with a long for its only argument. SSL_CTRL_... of <openssl/ssl.h>;
+#: the numbers have been the same since SSLeay.
+MACROS: dict[str, Command] = {
+    "SSL_session_reused": Command("SSL_ctrl", 8),
+    "SSL_CTX_sess_number": Command("SSL_CTX_ctrl", 20),
+    "SSL_CTX_set_options": Command("SSL_CTX_ctrl", 32),
+    "SSL_CTX_sess_set_cache_size": Command("SSL_CTX_ctrl", 42),
+    "SSL_CTX_set_session_cache_mode": Command("SSL_CTX_ctrl", 44),
+    "SSL_CTX_set_ecdh_auto": Command("SSL_CTX_ctrl", 94),
+    "SSL_CTX_set_min_proto_version": Command("SSL_CTX_ctrl", 123),
+    "SSL_CTX_set_max_proto_version": Command("SSL_CTX_ctrl", 124),
 }
 
 CRYPTO_EX_INDEX_SSL_SESSION = 2
@@ -131,24 +127,38 @@ class Api:
             raise NotImplementedThere(name, self._where)
         return function
 
+    def linking(self) -> Linking:
+        """Return how a C program calls the functions of this library: the fields of record.Linking."""
+        exported = {name: symbol for name in PROTOTYPES if (symbol := self._exported(name))}
+        macros = {name: macro for name, macro in MACROS.items() if name not in exported and macro.function in exported}
+        return {
+            "libraries": list(self.family.libraries),
+            "symbols": {name: symbol for name, symbol in exported.items() if symbol != name},
+            "macros": macros,
+            "missing": [name for name in {**PROTOTYPES, **MACROS} if name not in exported and name not in macros],
+            "constants": dict(self.family.options),
+            "ahead": self.family.ahead,
+        }
+
     def _look_up(self, name: str) -> Callable[..., Any] | None:
         if name not in self._found:
             self._found[name] = self._symbol(name) or self._macro(name)
         return self._found[name]
 
     def _symbol(self, name: str) -> Callable[..., Any] | None:
-        if name not in PROTOTYPES:
+        symbol = self._exported(name) if name in PROTOTYPES else ""
+        if not symbol:
             return None
-        for symbol in self.family.symbols(name):
-            function = getattr(self._library, symbol, None)
-            if function is not None:
-                function.restype, function.argtypes = PROTOTYPES[name]
-                return function  # type: ignore[no-any-return]  # ctypes makes it on the spot
-        return None
+        function = getattr(self._library, symbol)
+        function.restype, function.argtypes = PROTOTYPES[name]
+        return function  # type: ignore[no-any-return]  # ctypes makes it on the spot
+
+    def _exported(self, name: str) -> str:
+        return next((symbol for symbol in self.family.symbols(name) if hasattr(self._library, symbol)), "")
 
     def _macro(self, name: str) -> Callable[..., Any] | None:
-        over = self._symbol(MACROS[name].over) if name in MACROS else None
+        over = self._symbol(MACROS[name].function) if name in MACROS else None
         if over is None:
             return None
-        command = MACROS[name].command
+        command = MACROS[name].number
         return lambda target, value=0: over(target, command, value, None)

@@ -81,8 +81,13 @@ class NativeDriver(Transport):
     def describe(self) -> Description:
         """See interface.Adapter."""
         family = self._api.family
-        files = [str(path) for path in mapped(self._path)]
-        return {"version": self._version, "family": family.name, "release": family.release_in(self._version), "files": files}
+        return {
+            "version": self._version,
+            "family": family.name,
+            "release": family.release_in(self._version),
+            "files": [str(path) for path in mapped(self._path)],
+            "linking": self._api.linking(),
+        }
 
     def begin(self) -> None:
         """See interface.Adapter."""

@@ -35,6 +35,7 @@ class Family:
     reads_der: whether d2i_SSL_SESSION reads the DER of the other families (der.py).
     verifies: whether a client verifies its server without being told to.
     asks_for_tickets: the function that makes a client of TLS 1.2 ask for a ticket, where it does not by itself.
+    libraries: what a program is linked with.
     blind: capability -> why it is not claimed.
     """
 
@@ -50,6 +51,7 @@ class Family:
     reads_der: bool = True
     verifies: bool = False
     asks_for_tickets: str = ""
+    libraries: tuple[str, ...] = ("ssl", "crypto")
     blind: Mapping[str, str] = field(default_factory=dict)
 
     def release_in(self, version: str) -> str:
@@ -86,6 +88,7 @@ FAMILIES = (
         reads_der=False,
         verifies=True,
         asks_for_tickets="SSL_CTX_UseSessionTicket",
+        libraries=("wolfssl",),
         blind={
             "destruction": "wolfSSL's cache takes a session's ex_data over, so that its free callback tells nothing of the session",
             "own-cache": "all contexts of a process share one cache in wolfSSL",

@@ -24,6 +24,7 @@ from sslspec.adapters.interface import (
 )
 from sslspec.adapters.model import Model
 from sslspec.evidence import Value
+from sslspec.record import Linking
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -94,6 +95,16 @@ class TestIdentity:
 
         (found,) = identified(OfAFile(EDITION)).identity.files
         assert (found.path, found.sha256) == (str(file), hashlib.sha256(b"library").hexdigest())
+
+    def test_says_how_programs_call_it_where_they_can(self) -> None:
+        class Linked(Model):
+            def describe(self) -> dict[str, Value]:
+                said: dict[str, Value] = {"libraries": ["ssl"], "symbols": {}, "macros": {"SSL_x": ["SSL_ctrl", 8]}, "missing": ["SSL_y"]}
+                return {**super().describe(), "linking": {**said, "constants": {"SSL_OP": 4}, "ahead": 8}}
+
+        assert identified(Model(EDITION)).identity.linking is None
+        found = identified(Linked(EDITION)).identity.linking
+        assert found == Linking(("ssl",), {}, {"SSL_x": ("SSL_ctrl", 8)}, ("SSL_y",), {"SSL_OP": 4}, 8)
 
     def test_leaves_no_evidence(self) -> None:
         assert identified(Model(EDITION)).ask("evidence") == []

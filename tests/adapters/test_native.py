@@ -411,6 +411,15 @@ class TestConnections:
         assert "    SSL_set_session(client1, NULL) = 1" in lines(adapter.evidence())
 
 
+def test_it_says_how_programs_call_its_functions(implementation: Implementation) -> None:
+    linking = implementation.identity.linking
+    assert linking is not None
+    assert (linking.libraries, linking.ahead, linking.symbols) == (("ssl", "crypto"), 0, {})
+    assert linking.macros["SSL_CTX_sess_number"] == ("SSL_CTX_ctrl", 20)
+    assert not {"SSL_CTX_new", "SSL_CTX_sess_number", "SSL_set_session"} & {*linking.missing}
+    assert ("SSL_SESSION_get_ex_new_index" in linking.missing) is ("SSL_library_init" in linking.missing)  # both are macros from 1.1.0 on
+
+
 def test_a_crash_names_the_call_and_the_next_row_is_as_any_other(adapter: Adapter) -> None:
     context = client_context(adapter)
     adapter.evidence()

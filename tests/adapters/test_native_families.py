@@ -171,3 +171,13 @@ class TestWolfSsl:
     def test_no_context_stands_for_a_server_that_forgot(self, adapter: Adapter) -> None:
         with pytest.raises(NotObservable, match="share one cache"):
             adapter.stranger(adapter.new_context(Role.SERVER, Variant.TLS12_ID))
+
+
+@every
+def test_it_says_how_programs_call_its_functions(implementation: Implementation) -> None:
+    linking, family = implementation.identity.linking, implementation.identity.family
+    assert linking is not None
+    assert linking.ahead == (8 if family in ("boringssl", "aws-lc") else 0)
+    assert linking.libraries == (("wolfssl",) if family == "wolfssl" else ("ssl", "crypto"))
+    assert linking.symbols.get("SSL_new") == ("wolfSSL_new" if family == "wolfssl" else None)
+    assert ("SSL_CTX_sess_number" in linking.macros) is (family in ("libressl", "tongsuo"))

@@ -18,9 +18,9 @@ from sslspec.errors import UsageError
 from sslspec.evidence import Event
 from sslspec.expectations import Whose
 from sslspec.known import Change
-from sslspec.record import Invariant
+from sslspec.record import Identity, Invariant, Linking, Wanted
 from sslspec.reports import record_json
-from sslspec.reports.record_json import LARGEST, SCHEMA_VERSION, dumps, loads, read, schema, write
+from sslspec.reports.record_json import LARGEST, OLDEST_VERSION, SCHEMA_VERSION, dumps, loads, read, schema, write
 from sslspec.verdicts import FAILED, Verdict
 
 
@@ -56,6 +56,27 @@ def test_a_record_from_before_there_were_expectations_is_read(full):
     for identity in document["implementations"]:
         del identity["release"], identity["source"], identity["edition"]
     assert loads(json.dumps(document)) == replace(full, editions=())
+
+
+def test_a_record_from_before_programs_were_made_of_it_is_read(full):
+    document = json.loads(dumps(full)) | {"version": 1}
+    assert loads(json.dumps(document)) == full
+
+
+def test_what_programs_are_made_of_is_read_as_it_was_written(make):
+    wanted = Wanted("references", "session1", -1, -1, gained=True)
+    linking = Linking(("ssl",), {"SSL_new": "wolfSSL_new"}, {"SSL_session_reused": ("SSL_ctrl", 8)}, ("SSL_clear",), {"SSL_OP": 4}, 8)
+    identity = Identity("one", "openssl", "1", linking=linking)
+    rows = [make.row(Verdict.DEVIATES, wanted=wanted, invariants=(Invariant("SSL_set_session.3/a-rule", 1, "broken", wanted),))]
+    record = make.record(rows, implementations=(identity,))
+    assert loads(dumps(record)) == record
+    Draft202012Validator(schema()).validate(json.loads(dumps(record)))
+
+
+@pytest.mark.parametrize("name", ["system(1)", "a b", "x;", "1a", ""])
+def test_what_is_no_name_in_c_is_no_function(make, name):
+    identity = Identity("one", "openssl", "1", linking=Linking(("ssl",), {"SSL_new": name}))
+    assert "no valid record" in complaint(loads, dumps(make.record([make.row()], implementations=(identity,))))
 
 
 @pytest.mark.parametrize(
@@ -133,7 +154,7 @@ def test_the_schema_knows_all_verdicts_and_kinds():
     assert definitions["unexpected"]["properties"]["change"]["enum"] == [*Change]
     assert definitions["row"]["properties"]["verdict"]["enum"] == [*Verdict]
     assert definitions["clause"]["properties"]["kind"]["enum"] == [*Kind]
-    assert schema()["properties"]["version"]["const"] == SCHEMA_VERSION
+    assert schema()["properties"]["version"]["enum"] == list(range(OLDEST_VERSION, SCHEMA_VERSION + 1))
 
 
 def test_evidence_is_kept_once_under_its_hash(full):
@@ -215,9 +236,9 @@ def test_a_pipe_is_read_and_only_as_far_as_a_record_goes(full, monkeypatch):
     ("version", "tool", "remedy"),
     [
         (SCHEMA_VERSION + 1, "7.0.0", "install sslspec 7.0.0 or later"),
-        (SCHEMA_VERSION - 1, "0.0.9", "run `sslspec run` again to make a new one, or read it with sslspec 0.0.9"),
+        (OLDEST_VERSION - 1, "0.0.9", "run `sslspec run` again to make a new one, or read it with sslspec 0.0.9"),
         (SCHEMA_VERSION + 1, "\x1b[31m\n" * 999, "install a newer sslspec"),
-        (SCHEMA_VERSION - 1, None, "run `sslspec run` again to make a new one"),
+        (OLDEST_VERSION - 1, None, "run `sslspec run` again to make a new one"),
     ],
 )
 def test_another_version_is_named_with_who_made_it_and_what_to_do(full, version, tool, remedy):

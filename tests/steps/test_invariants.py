@@ -8,7 +8,7 @@ import pytest
 
 from sslspec.adapters.interface import Outcome
 from sslspec.clauses import specification
-from sslspec.record import Invariant
+from sslspec.record import Invariant, Wanted
 from sslspec.steps.invariants import _CHECKS, _FUNCTIONS, Watch
 
 VALUE = "SSL_set_session.3/returns-0-or-1"
@@ -47,7 +47,8 @@ def test_a_failure_without_a_reason_is_broken_and_names_the_call() -> None:
     watch = _watch((0, []))
     watch("set_session", "client1", None)
     broken = "expected: a reason on the error stack; observed: SSL_set_session(client1, NULL) = 0, error stack: empty"
-    assert watch.findings() == (Invariant(REASON, 1, broken), Invariant(VALUE, 1))
+    wanted = Wanted("errors", "SSL_set_session(client1, NULL)", 1)
+    assert watch.findings() == (Invariant(REASON, 1, broken, wanted), Invariant(VALUE, 1))
 
 
 def test_a_stack_that_cannot_be_seen_says_nothing_of_reasons() -> None:
@@ -62,7 +63,12 @@ def test_another_value_is_broken(operation: str, function: str, value: int) -> N
     watch = _watch((value, []))
     watch(operation, "ctx1", "session1")
     assert watch.findings() == (
-        Invariant(BOTH, 1, f"expected: 0 or 1; observed: {function}(ctx1, session1) = {value}, error stack: empty"),
+        Invariant(
+            BOTH,
+            1,
+            f"expected: 0 or 1; observed: {function}(ctx1, session1) = {value}, error stack: empty",
+            Wanted("call", f"{function}(ctx1, session1)", 0, 1),
+        ),
     )
 
 

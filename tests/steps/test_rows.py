@@ -11,7 +11,7 @@ from sslspec.adapters.implementation import Implementation
 from sslspec.adapters.interface import Connection, Role, Variant
 from sslspec.clauses import features_folder, specification
 from sslspec.evidence import Event
-from sslspec.record import Identity, Invariant
+from sslspec.record import Identity, Invariant, Wanted
 from sslspec.steps.collect import read_feature
 from sslspec.steps.outcomes import CannotSetUp, Deviation, verdict_of
 from sslspec.steps.rows import TIDYING, Place, Run, place_of
@@ -215,7 +215,8 @@ def test_the_invariants_of_its_calls_go_along() -> None:
     run = _run(Double(set_session=(2, [])))
     run.scene.adapter.set_session(Connection("client1"), None)
     (found,) = run.end().invariants
-    assert found == Invariant("SSL_set_session.3/returns-0-or-1", 1, found.broken)
+    wanted = Wanted("call", "SSL_set_session(client1, NULL)", 0, 1)
+    assert found == Invariant("SSL_set_session.3/returns-0-or-1", 1, found.broken, wanted)
     assert found.broken
 
 

@@ -7,7 +7,7 @@ from dataclasses import MISSING, fields
 import pytest
 
 from sslspec.evidence import UNFINISHED, Event
-from sslspec.record import Invariant, Row
+from sslspec.record import Invariant, Row, Wanted
 from sslspec.steps.transport import pack, unpack
 from sslspec.verdicts import Verdict
 
@@ -23,7 +23,10 @@ FULL = Row(
     expected="1",
     observed="2",
     answer="the call returns 2",
-    invariants=(Invariant("SSL_set_session.3/c", 3, "broken"), Invariant("SSL_set_session.3/d", 1)),
+    invariants=(
+        Invariant("SSL_set_session.3/c", 3, "broken", Wanted("errors", "SSL_set_session(client1, NULL)", 1)),
+        Invariant("SSL_set_session.3/d", 1),
+    ),
     evidence=(
         Event("step", "Given a client context"),
         Event("call", "SSL_CTX_new", ("client", ["a", None, True]), "ctx1"),
@@ -36,6 +39,7 @@ FULL = Row(
     control=True,
     undefined=True,
     known=("deviations/openssl.toml, entry 1",),
+    wanted=Wanted("references", "session1", -1, -1, gained=True),
 )
 
 

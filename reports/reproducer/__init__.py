@@ -1,0 +1,183 @@
+"""Standalone C programs that show what a row holds against a library, made from a record alone.
+
+What a program is made from is in case.py, how evidence becomes statements in statements.py, what headers would declare in library.py,
+and the machinery below main, which programs share, in templates/.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from sslspec.clauses import Kind
+from sslspec.errors import UsageError
+from sslspec.reports.reproducer.case import Case, cases
+from sslspec.reports.reproducer.library import declarations, words_of
+from sslspec.reports.reproducer.statements import OBJECTS, Statements, names
+from sslspec.reports.reproducer.text import commented, literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sslspec.record import Linking
+
+__all__ = ["Case", "cases", "program"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """A part of the machinery.
+
+    file: its template. declares: what stands above main. headers: what it needs beside those of every program.
+    """
+
+    file: str
+    declares: tuple[str, ...]
+    headers: tuple[str, ...] = ()
+
+
+_HEADERS = ("signal.h", "stdio.h", "stdlib.h", "string.h", "time.h", "unistd.h")
+
+#: The word that asks for it -> a part of the machinery. One may ask for those below it.
+_BLOCKS = {
+    "begin": _Block(
+        "begin.c",
+        (
+            "static const char *doing;",
+            "static volatile sig_atomic_t begun;",
+            "static void begin(void);",
+            "static void cannot_set_up(void);",
+            "static int concluded(int holds, const char *observed);",
+        ),
+    ),
+    "other": _Block("other.c", ("static const char *other(long seen);",)),
+    "handshake": _Block(
+        "handshake.c",
+        (
+            "static const char *shake(SSL *client, const char *connect, SSL *server, const char *accept);",
+            '#define handshake(client, server) shake(client, "SSL_connect(" #client ")", server, "SSL_accept(" #server ")")',
+        ),
+    ),
+    "new_session": _Block("new_session.c", ("static int new_session(SSL *ssl, SSL_SESSION *session);",)),
+    "received": _Block("received.c", ("static SSL_SESSION *received(int index);",)),
+    "remove_session": _Block("remove_session.c", ("static void remove_session(SSL_CTX *ctx, SSL_SESSION *session);",)),
+    "references": _Block("references.c", ("static long references(SSL_SESSION *session);",), ("malloc.h",)),
+    "SSL_SESSION_up_ref": _Block("up_ref.c", ("static int SSL_SESSION_up_ref(SSL_SESSION *session);",)),
+    "watch": _Block("watch.c", ("static void watch(SSL_SESSION **variable);",)),
+    "hand_made": _Block("hand_made.c", ("static SSL_SESSION *hand_made(const char *label, int version, long age, long timeout);",)),
+    "id_of": _Block("id_of.c", ("static const unsigned char *id_of(const char *label);",)),
+    "socket_pair": _Block("socket_pair.c", ("static int socket_pair(int *one, int *two);",), ("fcntl.h", "sys/socket.h")),
+    "certificate": _Block("certificate.c", ("static const unsigned char certificate[400], key[121];",)),
+}
+
+#: How a call is made: with an empty error stack, and with its name at hand for whoever ends the process in it.
+_MACROS = {
+    "DO": "#define DO(call) (doing = #call, ERR_clear_error(), call)",
+    "GIVES": "#define GIVES(call, value) (doing = #call, ERR_clear_error(), (call) == (value) ? (void)0 : cannot_set_up())",
+    "MAKES": "#define MAKES(object, call) (doing = #call, ERR_clear_error(), (object = (call)) != NULL ? (void)0 : cannot_set_up())",
+}
+
+_LOCALS = {"seen": "long seen;", "before": "long before;", "why": "const char *why;", "byte": "char byte;"}
+
+
+def program(case: Case, others: int = 0) -> str:
+    """Return the C program that shows `case`; exits with 1 where it shows.
+
+    others: how many more rows show something of the same clause on the same implementation. Raises UsageError when the evidence holds
+    something that has no form in C.
+    """
+    linking = case.identity.linking
+    if linking is None:
+        raise UsageError(f"{case.identity.name} is not reached through a C library of its own, so no C program can be made for it")
+    written = Statements(case)
+    statements = written.lines
+    blocks = _blocks("\n".join(statements), written, linking)
+    declared = list(_declared(blocks, case, linking, statements))
+    code = "\n".join([*statements, *blocks.values(), *declared])
+    head = (
+        _environment()
+        .get_template("program.c")
+        .render(
+            comment=list(_comment(case, linking, others)),
+            headers=sorted({*_HEADERS, *(header for name in blocks for header in _BLOCKS[name].headers)}),
+            library=list(declarations(linking, code)),
+            declared=declared,
+            objects=list(_objects(statements)),
+            locals=[text for name, text in _LOCALS.items() if name in words_of("\n".join(statements))],
+            statements=statements,
+        )
+    )
+    return "\n".join([head, *blocks.values()])
+
+
+def _blocks(statements: str, written: Statements, linking: Linking) -> dict[str, str]:
+    """Return the parts of the machinery that are asked for, and those that they ask for."""
+    facts = {
+        "initialises": "SSL_library_init" not in linking.missing,
+        "method": "TLSv1_2_client_method" if "TLS_client_method" in linking.missing else "TLS_client_method",
+        "reaction": written.reaction,
+        "reaction_told": written.reaction_told,
+    }
+    found: dict[str, str] = {}
+    asked = words_of(statements) | {"begin"}
+    # Each can only ask for one that stands below it.
+    for name, block in _BLOCKS.items():
+        if name in asked and (name in linking.missing or not name.startswith("SSL_")):
+            found[name] = _environment().get_template(block.file).render(facts)
+            asked |= words_of(found[name])
+    return found
+
+
+def _declared(blocks: dict[str, str], case: Case, linking: Linking, statements: list[str]) -> Iterator[str]:
+    used = words_of("\n".join(statements))
+    yield f"static const char expected[] = {literal(case.expected)};"
+    for name in blocks:
+        yield from _BLOCKS[name].declares
+    if used & {*_MACROS}:
+        yield "/* A call; and one that belongs to the setup, and must give this value, or an object. */"
+    yield from (text for name, text in _MACROS.items() if name in used)
+    if "references" in blocks:
+        yield f"#define AHEAD {linking.ahead} /* so many bytes of an allocated block stand before the pointer to it */"
+
+
+def _objects(statements: list[str]) -> Iterator[str]:
+    for kind, pattern in OBJECTS.items():
+        found = list(names(statements, pattern))
+        star = "*" if kind.endswith("*") else ""
+        if found:
+            yield f"static {kind.rstrip('*')}{', '.join(star + name for name in found)};"
+
+
+def _comment(case: Case, linking: Linking, others: int) -> Iterator[str]:
+    clause, row, identity = case.clause, case.row, case.identity
+    yield from commented(f"{clause.id} ({clause.kind})")
+    yield from commented(clause.says, "The page")
+    if clause.kind is Kind.READING:
+        yield from commented(clause.takes, "taken")
+        for other in clause.others:
+            yield from commented(other, "or else")
+    yield from commented(identity.edition, "edition")
+    version = identity.version if identity.family in identity.version.casefold() else f"{identity.family} {identity.version}"
+    yield from commented(f"{version} ({identity.name})", "library")
+    more = f" (one of {others + 1} in which it does otherwise; sslspec reproduce --row chooses)" if others else ""
+    yield from commented(f"{row.title}{more}", "case")
+    yield from commented(case.expected, "expected")
+    yield from commented(case.observed, "observed")
+    yield ""
+    yield from commented(f"cc repro.c {' '.join('-l' + name for name in linking.libraries)} && ./a.out")
+    yield from commented("Exit status: 1 as observed, 0 as expected, 2 where the case cannot be set up.")
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(
+        loader=PackageLoader("sslspec.reports.reproducer"),
+        undefined=StrictUndefined,
+        autoescape=False,  # noqa: S701  # C is no HTML; what comes from a record goes through text.py
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
