@@ -38,7 +38,7 @@ class _Group(click.Group):
             # The reader of our output has gone; Python would complain again when it flushes.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         except OSError as error:
-            complain(f"{error.filename}: {error.strerror}" if error.filename else str(error))
+            complain(f"{error.filename}: {error.strerror}" if error.filename else error.strerror or str(error))
         sys.exit(2)
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sslspec.errors import printable
 from sslspec.verdicts import Verdict
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 def complain(message: str) -> None:
     """Say on stderr, in one line, what the user can put right."""
-    click.echo(f"sslspec: {' '.join(message.split())}", err=True)
+    click.echo(f"sslspec: {printable(' '.join(message.split()))}", err=True)
 
 
 def status(record: Record, requested: tuple[str, ...]) -> int:
