@@ -87,9 +87,11 @@ class Specification:
     clauses: dict[str, Clause] = field(default_factory=dict)
 
     def clause(self, name: str) -> Clause:
-        """Return the clause called `name`, its id or an unambiguous end of it; raises UsageError with the closest name."""
+        """Return the clause called `name`, its id or an unambiguous end of it; raises UsageError with the names that are meant."""
         matches = [id_ for id_ in self.clauses if name in (id_, id_.partition("/")[2])]
-        if len(matches) != 1:
+        if len(matches) > 1:
+            raise UsageError(f"several clauses are called {name!r}: {', '.join(matches)}")
+        if not matches:
             raise unknown("clause", name, self.clauses)
         return self.clauses[matches[0]]
 

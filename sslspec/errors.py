@@ -22,6 +22,11 @@ class UsageError(Exception):
     """The command cannot be carried out; the message is one line that says what is wrong and what to do."""
 
 
+def printable(text: str) -> str:
+    """Return `text` with every character that a terminal would not just print written as an escape."""
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)
+
+
 def unknown(kind: str, name: str, known: Iterable[str], remedy: str = "") -> UsageError:
     """Return the error for a name that nothing has, with the closest name there is.
 

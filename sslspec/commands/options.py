@@ -19,7 +19,7 @@ def _edition(_ctx: click.Context, _param: click.Parameter, value: str) -> str:
 
 def edition_or_none(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str | None:
     """Check the name of an edition where one need not be given; raises UsageError."""
-    return check_edition(value) if value else None
+    return None if value is None else check_edition(value)
 
 
 def implementations(function: Callable[..., None]) -> Callable[..., None]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sslspec.errors import printable
 from sslspec.verdicts import Verdict
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 def complain(message: str) -> None:
     """Say on stderr, in one line, what the user can put right."""
     with suppress(OSError):  # where not even that can be said, the exit status says it
-        click.echo(f"sslspec: {' '.join(message.split())}", err=True)
+        click.echo(f"sslspec: {printable(' '.join(message.split()))}", err=True)
 
 
 def written(paths: Mapping[str, Path]) -> list[str]:

@@ -119,6 +119,8 @@ def _answers(clause: Clause, edition: str, expectations: Expectations) -> Iterat
         yield Passage(CAVEATS, f"In {names(_owners(edition))} it happens to be so:", found.own)
     if found.others:
         yield Passage(CAVEATS, f"Portable applications cannot rely on it: in {found.others} it is otherwise.")
+    elif found.varies:
+        yield Passage(CAVEATS, "Applications cannot rely on it: it has changed from release to release.")
 
 
 def _owners(edition: str) -> list[str]:

@@ -36,12 +36,13 @@ class Answers:
     """What libraries do where a question is left open, a text for each situation.
 
     agreed: on what libraries of several descents agree. own: of all else, what those do whose page it is. others: the other families
-    that do otherwise than these, in words.
+    that do otherwise than any of these, in words. varies: whether releases of these do different things.
     """
 
     agreed: tuple[str, ...]
     own: tuple[str, ...]
     others: str
+    varies: bool
 
 
 def answers(clause: Clause, expectations: Expectations, owners: Collection[str]) -> Answers:
@@ -54,6 +55,7 @@ def answers(clause: Clause, expectations: Expectations, owners: Collection[str])
         agreed=tuple(_item(label, does, releases=False) for label, does in _together(agreed)),
         own=tuple(_item(label, own) for label, own in _together([(title, own) for title, _, own in left])),
         others=names(differ),
+        varies=any(len(own) > 1 for _, _, own in left),
     )
 
 

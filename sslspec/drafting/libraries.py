@@ -52,12 +52,27 @@ _ENDED = re.compile(r"(?P<call>\w+\(\)) ended the process with (?P<signal>\w+)")
 
 
 def otherwise(entries: Iterable[KnownDeviation]) -> list[str]:
-    """Return who does otherwise than a clause says, and what: a sentence for each way of doing so."""
-    found: dict[tuple[str, str], Who] = {}
+    """Return who was seen to do otherwise than a clause says, when, and what was seen: a sentence for each way of doing so."""
+    found: dict[tuple[str, str, str], Who] = {}
     for entry in entries:
         if entry.family not in CARRIERS:
-            add(found.setdefault((_protocol(entry.rows), observed(entry.reason)), {}), entry.family, Range(entry.versions))
-    return [f"This is not so {protocol}in {who(families)}{what and ': '}{what}." for (protocol, what), families in found.items()]
+            way = _protocol(entry.rows), observed(entry.reason), "; ".join(_situations(entry.rows))
+            add(found.setdefault(way, {}), entry.family, Range(entry.versions))
+    told: dict[tuple[str, str, str], list[str]] = {}
+    for (protocol, what, situations), families in found.items():
+        told.setdefault((protocol, what, who(families)), []).append(situations)
+    return [_otherwise(*way, filter(None, situations)) for way, situations in told.items()]
+
+
+def _otherwise(protocol: str, what: str, families: str, situations: Iterable[str]) -> str:
+    when = "; ".join(situations)
+    return f"It was seen otherwise {protocol}in {families}{when and f' ({when})'}{what and f': {what}'}."
+
+
+def _situations(rows: Iterable[str]) -> list[str]:
+    """Return the names of the scenarios, each once; rows: keys."""
+    names = dict.fromkeys(row.partition("::")[2].partition(" [")[0] for row in rows)
+    return [name[:1].lower() + name[1:] for name in names]
 
 
 def observed(reason: str) -> str:

@@ -124,8 +124,14 @@ def _bytes(name: str) -> bytes:
     else:
         with Path(name).open("rb") as file:
             data = file.read(_MOST_BYTES_OF_HEADER + 1)
-    if len(data) > (_MOST_BYTES_OF_HEADER if _OF_HEADER in data else MOST_BYTES):
-        raise PageNotRead(f"it is bigger than {MOST_BYTES >> 10} KB, and no page of a function is")
+    return _limited(data, "is bigger than", "is")
+
+
+def _limited(data: bytes, how: str, does: str) -> bytes:
+    """Return `data`; raises PageNotRead where it has more than a page, or a header that documents several, may have."""
+    most, what = (_MOST_BYTES_OF_HEADER, "header") if _OF_HEADER in data else (MOST_BYTES, "page of a function")
+    if len(data) > most:
+        raise PageNotRead(f"it {how} {most >> 10} KB, and no {what} {does}")
     return data
 
 
@@ -154,11 +160,10 @@ def _unpacked(data: bytes) -> bytes:
         return data
     unpacker = begin()
     try:
-        text = unpacker.decompress(data, MOST_BYTES + 1)
+        text = unpacker.decompress(data, _MOST_BYTES_OF_HEADER + 1)
     except (zlib.error, OSError, lzma.LZMAError) as error:
         raise PageNotRead(f"its compression is damaged: {error}") from error
-    if len(text) > MOST_BYTES:
-        raise PageNotRead(f"it expands to more than {MOST_BYTES >> 10} KB, and no page of a function does")
+    _limited(text, "expands to more than", "does")
     if not unpacker.eof:
         raise PageNotRead("it is compressed and cut off")
     return text

@@ -12,6 +12,7 @@ from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from sslspec.clauses import Kind, specification
+from sslspec.errors import printable
 from sslspec.tracing.difference import shown
 from sslspec.tracing.match import Finding
 
@@ -42,7 +43,7 @@ def text_of(trace: Trace, scenarios: Mapping[str, int]) -> str:
     """Return `trace` as text; scenarios: clause -> how many check it."""
     page = trace.page
     title = f"{page.id} ({page.format}), compared with {trace.ledger.edition}"
-    parts = [safe(page.source.name) + ":", title]
+    parts = [printable(page.source.name) + ":", title]
     for section, group in groupby(trace.sentences, _section):
         items = list(group)
         # A heading stands for itself.
@@ -52,14 +53,9 @@ def text_of(trace: Trace, scenarios: Mapping[str, int]) -> str:
     return "\n".join([*parts, "", *_summary(trace, scenarios), ""])
 
 
-def safe(text: str) -> str:
-    """Return `text` with every character that a terminal would not just print written as an escape."""
-    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)
-
-
 def _section(traced: Traced) -> str:
     if traced.sentence:
-        return safe(traced.sentence.section)
+        return printable(traced.sentence.section)
     return traced.known.entry.section if traced.known else ""
 
 
@@ -85,7 +81,7 @@ def _lines(trace: Trace, alike: list[Traced], scenarios: Mapping[str, int]) -> I
         yield from wrap(line, WIDTH, subsequent_indent=" " * _INDENT)
         return
     words = " ".join(map(shown, traced.sentence.chars)) if traced.sentence else "(not in this page)"
-    yield f"{start} {cut(safe(words), WIDTH - len(start) - 1)}"
+    yield f"{start} {cut(printable(words), WIDTH - len(start) - 1)}"
     for line in _accounts(traced, scenarios):
         yield from wrap(line, WIDTH, initial_indent=" " * _INDENT, subsequent_indent=" " * (_INDENT + 2), break_on_hyphens=False)
 
@@ -110,7 +106,7 @@ def _accounts(traced: Traced, scenarios: Mapping[str, int]) -> Iterator[str]:
     elif known and traced.finding is not Finding.KNOWN:
         yield f"{_WORDS[traced.finding]} {_place(known.entry)} of {known.edition}"
     if traced.difference:
-        yield safe(_difference(traced.difference))
+        yield printable(_difference(traced.difference))
     if known and traced.finding is not Finding.NEW:
         yield from _clauses(known.entry, scenarios, _CLAIM[traced.finding] if traced.certain else "if it is whole: ")
     if traced.sentence and traced.sentence.has_hole:

@@ -136,7 +136,7 @@ class TestNames:
         write(WHOLE, "SSL_other.3")
         read = read_specification(write(WHOLE))
         assert read.clause("SSL_page.3/added").page == "SSL_page.3"
-        with pytest.raises(UsageError, match="no clause is called 'added'"):
+        with pytest.raises(UsageError, match=r"^several clauses are called 'added': SSL_other\.3/added, SSL_page\.3/added$"):
             read.clause("added")
 
     def test_of_clauses_that_there_are_not(self, write: Callable[..., Path]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sslspec.errors import UsageError, unknown
+from sslspec.errors import UsageError, printable, unknown
 
 MANY = [f"number{number}" for number in range(1, 10)]
 
@@ -25,3 +25,7 @@ def test_a_name_that_nothing_has(kind: str, name: str, known: list[str], says: s
     error = unknown(kind, name, iter(known))
     assert isinstance(error, UsageError)
     assert str(error) == says
+
+
+def test_what_would_act_on_a_terminal_is_written_as_an_escape() -> None:
+    assert printable("a \u00e9\n\x1b[2J\x9b\u202e\udcff") == "a \u00e9\\n\\x1b[2J\\x9b\\u202e\\udcff"

@@ -37,12 +37,13 @@ def test_what_all_do_and_what_the_owner_does() -> None:
         agreed=("One: in BoringSSL and OpenSSL, it is so; when freed, SSL_free() returns.",),
         own=("Two: in OpenSSL 1, a. In OpenSSL 2, b.",),
         others="wolfSSL",
+        varies=True,
     )
 
 
 def test_kin_alone_do_not_agree() -> None:
     found = told({"openssl": {"One": {"": "a"}}, "tongsuo": {"One": {"": "a"}}})
-    assert found == Answers((), ("One: in OpenSSL, a.",), "")
+    assert found == Answers((), ("One: in OpenSSL, a.",), "", varies=False)
 
 
 def test_nobody_agrees_on_the_end_of_the_process() -> None:
@@ -55,7 +56,7 @@ def test_what_carries_a_library_is_left_out() -> None:
 
 
 def test_of_what_the_owner_does_nothing_known_is_said() -> None:
-    assert told({"boringssl": {"One": {"": "a"}}, "wolfssl": {"One": {"": "b"}}}) == Answers((), (), "")
+    assert told({"boringssl": {"One": {"": "a"}}, "wolfssl": {"One": {"": "b"}}}) == Answers((), (), "", varies=False)
 
 
 def test_a_known_crash_is_an_answer_too() -> None:
@@ -67,11 +68,11 @@ def test_a_known_crash_is_an_answer_too() -> None:
         entry("", ("One",), family="boringssl", **crash),
         entry("", ("Two",), family="wolfssl", **untold),
     )
-    assert found == Answers(
-        (),
-        ("One: in OpenSSL before 3, a. In OpenSSL 3 and later, the process ends with SIGABRT in SSL_free().", "Two: in OpenSSL, a."),
-        "wolfSSL",
+    assert found.own == (
+        "One: in OpenSSL before 3, a. In OpenSSL 3 and later, the process ends with SIGABRT in SSL_free().",
+        "Two: in OpenSSL, a.",
     )
+    assert (found.agreed, found.others, found.varies) == ((), "wolfSSL", True)
 
 
 def test_lines_of_an_outline_in_which_the_same_do_the_same_are_told_together() -> None:

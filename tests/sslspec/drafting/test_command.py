@@ -45,14 +45,14 @@ def test_expectations_of_ones_own(tmp_path: Path) -> None:
     text = '[[deviation]]\nclause = "SSL_set_session.3/returns-0-or-1"\nverdict = "deviates"\nreason = "it did"\nversions = ">=2"\n'
     (tmp_path / "deviations" / "mine.toml").write_text(text)
     said = sslspec("draft", "SSL_set_session.3/returns-0-or-1", "--format", "mdoc", "--expectations", tmp_path)
-    assert said.stdout.splitlines()[-1] == "This is not so in mine 2 and later."
+    assert said.stdout.splitlines()[-1] == "It was seen otherwise in mine 2 and later."
 
 
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
         (["reference-aded"], "did you mean SSL_set_session.3/reference-added?"),
-        (["returns-0-or-1"], "no clause is called 'returns-0-or-1'; did you mean"),
+        (["returns-0-or-1"], "several clauses are called 'returns-0-or-1': SSL_set_session.3/returns-0-or-1, SSL_CTX_add"),
         (
             ["added", "--edition", "openssl-2001"],
             "openssl-2001 has no sentence that states SSL_CTX_add_session.3/added; editions that have one:",
@@ -61,6 +61,7 @@ def test_expectations_of_ones_own(tmp_path: Path) -> None:
             ["set-none", "--edition", "openssl-3.0"],
             "openssl-3.0 answers SSL_set_session.3/set-none: `sslspec draft` SSL_set_session.3/none-releases or ",
         ),
+        (["set-none", "--edition", ""], "no edition is called ''"),
         (["set-none", "--edition", "own"], "no edition is called 'own'"),
         (["set-none", "--expectations", "/there/is/nothing"], "/there/is/nothing has neither deviations/ nor answers/"),
         (["set-none", "--format", "html"], "`sslspec draft --help` shows how"),

@@ -10,6 +10,8 @@ from expected import entry, expectations
 from sslspec.clauses import Clause, Kind, specification
 from sslspec.drafting import CAVEATS, HISTORY, drafted, edition_for
 from sslspec.errors import UsageError
+from sslspec.expectations import read_expectations
+from sslspec.steps.collect import row_names
 
 ID = "SSL_set_session.3/rule"
 EDITION = "openssl-1.1.1"
@@ -32,8 +34,8 @@ def test_a_rule_that_all_keep_needs_no_draft() -> None:
 def test_of_a_rule_it_is_said_who_does_not_keep_it() -> None:
     known = [knows("openssl", "<1.1.0"), knows("openssl", ">=3"), knows("libressl", "<3"), knows("pyopenssl", "")]
     assert passages(RULE, *known) == [
-        (CAVEATS, "It is so. This is not so in LibreSSL before 3 and OpenSSL 3 and later: the call returns 0."),
-        (HISTORY, "It is so. This is not so in OpenSSL before 1.1.0: the call returns 0."),
+        (CAVEATS, "It is so. It was seen otherwise in LibreSSL before 3 and OpenSSL 3 and later (one): the call returns 0."),
+        (HISTORY, "It is so. It was seen otherwise in OpenSSL before 1.1.0 (one): the call returns 0."),
     ]
 
 
@@ -65,6 +67,13 @@ def test_a_question_is_left_open_with_what_is_known() -> None:
     draft = drafted(clause, EDITION, replace(expectations(), specification=specification()))
     assert draft.about == "SSL_set_session.3/set-none, a question that openssl-1.1.1 leaves open in DESCRIPTION 1, DESCRIPTION 6"
     assert [(each.below, each.items) for each in draft.passages] == [(CAVEATS, ())]
+
+
+def test_what_changed_from_release_to_release_is_nothing_to_rely_on() -> None:
+    known = read_expectations(None, specification(), row_names())
+    last = {name: drafted(specification().clause(name), EDITION, known).passages[-1].text for name in ("order-of-eviction", "set-none")}
+    assert last["order-of-eviction"] == "Applications cannot rely on it: it has changed from release to release."
+    assert last["set-none"] == "Portable applications cannot rely on it: in AWS-LC, BoringSSL and wolfSSL it is otherwise."
 
 
 def test_the_edition_is_the_usual_one_or_the_newest() -> None:

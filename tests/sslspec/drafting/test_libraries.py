@@ -76,7 +76,13 @@ def test_who_does_the_same_is_told_together() -> None:
         entry("==2", family="tongsuo", reason="else", rows=()),
     ]
     assert otherwise(entries) == [
-        "This is not so with TLS 1.3 in BoringSSL and OpenSSL before 3.0: the call returns 0.",
-        "This is not so in wolfSSL 2: the call returns 0.",
-        "This is not so in LibreSSL 2 and Tongsuo 2.",
+        "It was seen otherwise with TLS 1.3 in BoringSSL and OpenSSL before 3.0 (one; two): the call returns 0.",
+        "It was seen otherwise in wolfSSL 2 (one; two): the call returns 0.",
+        "It was seen otherwise in LibreSSL 2 (one).",
+        "It was seen otherwise in Tongsuo 2.",
     ]
+
+
+def test_what_the_same_do_in_several_situations_is_one_sentence() -> None:
+    entries = [entry("", rows=(row,), family="libressl", reason="else") for row in ("one", "two [x]")]
+    assert otherwise(entries) == ["It was seen otherwise in LibreSSL (one; two)."]

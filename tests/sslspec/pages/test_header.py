@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import os
 from pathlib import Path
 
 import pytest
@@ -77,6 +79,22 @@ def test_a_header_may_be_longer_than_a_page(tmp_path: Path) -> None:
     path = tmp_path / "ssl.h"
     path.write_text("#define X 0\n" * (MOST_BYTES // 12) + HEADER)
     assert [page.id for page in read_pages(str(path))] == ["SSL_set_session.3", "SSL_CTX_add_session.3"]
-    path.write_text("#define X 0\n" * (5 * MOST_BYTES // 12) + HEADER)
-    with pytest.raises(PageNotRead, match="it is bigger than"):
+    path.write_text(HEADER + "#define X 0\n" * (5 * MOST_BYTES // 12))
+    with pytest.raises(PageNotRead, match=r"it is bigger than 1024 KB, and no header is$"):
+        read_pages(str(path))
+
+
+def test_a_header_may_be_compressed(tmp_path: Path) -> None:
+    path = tmp_path / "ssl.h.gz"
+    packed = gzip.compress(os.urandom(MOST_BYTES // 4).hex().encode() + f"\n{HEADER}".encode())
+    path.write_bytes(packed)
+    assert [page.id for page in read_pages(str(path))] == ["SSL_set_session.3", "SSL_CTX_add_session.3"]
+    path.write_bytes(packed[:-9])
+    with pytest.raises(PageNotRead, match="it is compressed and cut off"):
+        read_pages(str(path))
+    path.write_bytes(gzip.compress(b"#define X 0\n" * MOST_BYTES + HEADER.encode()))
+    with pytest.raises(PageNotRead, match="it expands to more than 256 KB"):
+        read_pages(str(path))
+    path.write_bytes(gzip.compress(HEADER.encode() + b"#define X 0\n" * MOST_BYTES))
+    with pytest.raises(PageNotRead, match=r"it expands to more than 1024 KB, and no header does$"):
         read_pages(str(path))

@@ -127,6 +127,7 @@ def test_what_cannot_be_read_is_said_in_a_line(page: Path, content: bytes, says:
         (["/there/is/nothing"], "/there/is/nothing: No such file or directory"),
         (["/"], "/: Is a directory"),
         (["--edition", "openssl-1.1.2", "-"], "did you mean openssl-1.1."),
+        (["--edition", "", "-"], "no edition is called ''"),
         (["--edition", "openssl-2001", "-"], "openssl-2001 has no SSL_CTX_add_session.3"),
         (["--format", "xml", "-"], "`sslspec trace --help` shows how"),
         ([], "`sslspec trace --help` shows how"),
@@ -138,6 +139,22 @@ def test_what_is_wrong_with_the_call_is_said_in_a_line(arguments: list[str], say
     (line,) = said.stderr.decode().splitlines()
     assert (said.returncode, said.stdout) == (2, b"")
     assert says in line
+
+
+def test_a_name_reaches_the_terminal_without_its_control_characters(tmp_path: Path) -> None:
+    said = sslspec("trace", tmp_path / "a\x1b[2J\u202e").stderr.decode()
+    assert said == f"sslspec: {tmp_path}/a\\x1b[2J\\u202e: No such file or directory\n"
+
+
+def test_a_header_that_has_lost_a_function_has_drifted(tmp_path: Path) -> None:
+    path = tmp_path / "ssl.h"
+    path.write_text("// It lends.\nOPENSSL_EXPORT int SSL_set_session(SSL *ssl, SSL_SESSION *session);\n")
+    said = sslspec("trace", "--check", "--edition", "boringssl-2026", path)
+    lost = said.stdout.decode().partition("SSL_CTX_add_session.3 (C header), compared with boringssl-2026")[2]
+    assert said.returncode == 1
+    assert "\n0 sentences: 9 missing\n" in lost
+    document = json.loads(sslspec("trace", "--format", "json", "--edition", "boringssl-2026", path).stdout)
+    assert [(page["page"], page["counts"]["missing"]) for page in document["pages"]][1] == ("SSL_CTX_add_session.3", 9)
 
 
 def test_nothing_that_it_does_without_is_imported() -> None:

@@ -16,6 +16,7 @@ from sample_pages import MAN, MDOC, PAGES_BY_FORMAT, POD, read
 
 from sslspec import reports
 from sslspec.clauses import Clause, Kind, Specification, features_folder, specification
+from sslspec.errors import printable
 from sslspec.ledger import Disposition, Ledger, ledgers
 from sslspec.ledger.make import make
 from sslspec.pages import Page, parse
@@ -25,7 +26,7 @@ from sslspec.scenarios import counted
 from sslspec.tracing import as_json, rendered
 from sslspec.tracing.difference import Change
 from sslspec.tracing.match import Finding, Trace, trace
-from sslspec.tracing.show import _difference, cut, safe, text_of
+from sslspec.tracing.show import _difference, cut, text_of
 
 UNDECIDED = Disposition.EXPLANATION
 EDITION = "openssl-1.1.1"
@@ -106,11 +107,11 @@ class TestText:
     def test_control_characters_are_written_as_escapes(self, text: str) -> None:
         evil = "\x1b]0;x\x07\x1b[2J\x9b2J\u202e\x08\x0c"
         said = shown(text.replace("It went wrong", f"It {evil} went wrong"))
-        assert safe(said.replace("\n", "")) == said.replace("\n", "")
+        assert printable(said.replace("\n", "")) == said.replace("\n", "")
 
     @given(st.text())
     def test_nothing_unprintable_is_shown(self, text: str) -> None:
-        assert safe(text).isprintable()
+        assert printable(text).isprintable()
 
     def test_a_long_line_is_cut(self) -> None:
         assert cut("a" * 9, 9) == "a" * 9
