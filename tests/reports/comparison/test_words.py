@@ -67,6 +67,8 @@ def test_what_makes_a_difference_doubtful_is_noted(make):
         "one: the very same files, so the difference is not the library's.",
     ]
     assert words.notes(compare(old, old)) == []
+    patched = replace(new, implementations=(replace(again, files=(File("/c", "3"),)),), tool=old.tool, edition=old.edition)
+    assert words.notes(compare(old, patched)) == []
 
 
 def test_what_came_and_went_is_named(every_way):
