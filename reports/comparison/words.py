@@ -101,8 +101,10 @@ def notes(comparison: Comparison) -> list[str]:
     said = []
     if old.tool != new.tool:
         said.append(f"The records were made by sslspec {old.tool} and {new.tool}: a difference may be the suite's own.")
-    held = {(old.held_to(pair.old.name), new.held_to(pair.new.name)): label(pair) for pair in comparison.pairs}
-    said += [f"{who} was held to {was} and is held to {now}." for (was, now), who in held.items() if was != now]
+    held: dict[tuple[str, str], list[str]] = {}
+    for pair in comparison.pairs:
+        held.setdefault((old.held_to(pair.old.name), new.held_to(pair.new.name)), []).append(label(pair))
+    said += [f"Held to {was} before and to {now} now: {', '.join(whom)}." for (was, now), whom in held.items() if was != now]
     same = [pair for pair in comparison.pairs if pair.old.files and _hashes(pair.old) == _hashes(pair.new) and pair.changes]
     said += [f"{label(pair)}: the very same files, so the difference is not the library's." for pair in same]
     return said

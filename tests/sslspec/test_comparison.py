@@ -109,7 +109,7 @@ def test_only_what_is_worse_counts(way):
     was, now = changes[way]
     found = compare(record(row(was, answer="yes")), record(row(now, answer="no")))
     assert {each: found.number(each) for each in Way} == {each: int(each is way) for each in Way}
-    assert found.worse is (way in WORSE)
+    assert found.worse is (way in WORSE) is (way in {Way.REGRESSED, Way.LOST, Way.BROKEN})
 
 
 def test_a_change_tells_both_sides_and_what_is_known_of_it():
@@ -193,7 +193,8 @@ def test_two_single_libraries_are_compared_whatever_they_are_called():
 
 
 def test_pairs_can_be_chosen_even_in_one_record():
-    both = record(row(implementation="a"), row(CRASHES, implementation="b"), names=("a", "b"))
+    names = ("a", "b", "c")
+    both = record(row(implementation="a"), row(CRASHES, implementation="b"), row(implementation="c"), names=names)
     found = compare(both, both, [("a", "b"), ("a", "b"), ("b", "b")])
     assert [(pair.old.name, pair.new.name) for pair in found.pairs] == [("a", "b"), ("b", "b")]
     assert found.number(Way.REGRESSED) == 1

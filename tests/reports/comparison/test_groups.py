@@ -43,6 +43,7 @@ IDENTITIES = {
     "openssl-1.1.1k": Identity("openssl-1.1.1k", "openssl", "", (File("/cache/libssl.so", ""),), source="wheel"),
     "mine=/cache/libssl.so": Identity("mine", "openssl", "", (File("/ssl/libcrypto.so", ""), File("/cache/libssl.so", "")), source="wheel"),
     "w=/a b/libwolfssl.so": Identity("w", "wolfssl", "", (File("/a b/libwolfssl.so", ""),)),
+    "openssl-mine=/libssl.so": Identity("openssl-mine", "openssl", "", (File("/libssl.so", ""),)),
     "far": Identity("far", "openssl", ""),
 }
 

@@ -63,10 +63,19 @@ def test_what_makes_a_difference_doubtful_is_noted(make):
     old, new = replace(old, implementations=(identity,), clauses=clauses), replace(new, implementations=(again,), clauses=clauses)
     assert words.notes(compare(old, new)) == [
         "The records were made by sslspec 0.1.0 and 0.2.0: a difference may be the suite's own.",
-        "one was held to openssl-1.1.1 and is held to openssl-3.0.",
+        "Held to openssl-1.1.1 before and to openssl-3.0 now: one.",
         "one: the very same files, so the difference is not the library's.",
     ]
     assert words.notes(compare(old, old)) == []
+    patched = replace(new, implementations=(replace(again, files=(File("/c", "3"),)),), tool=old.tool, edition=old.edition)
+    assert words.notes(compare(old, patched)) == []
+
+
+def test_all_that_are_held_to_another_edition_are_named(make):
+    clauses = [make.clause(stated={make.edition: (), "openssl-3.0": ()})]
+    rows = [make.row(implementation=name) for name in ("a", "b")]
+    found = compare(make.record(rows, clauses), make.record(rows, clauses, edition="openssl-3.0"))
+    assert words.notes(found) == ["Held to openssl-1.1.1 before and to openssl-3.0 now: a, b."]
 
 
 def test_what_came_and_went_is_named(every_way):
