@@ -91,7 +91,10 @@ def test_a_terminal_without_its_letters_gets_escapes(kept: Path) -> None:
         (["reference-aded"], "did you mean SSL_set_session.3/reference-added?"),
         (["one-context"], "tells the application what to do, not the library: there is nothing to run"),
         (["reference-added", "--family", "opensll"], "did you mean openssl?"),
-        (["reference-added", "--family", "openssl"], "no release of openssl is ready here; `sslspec provision openssl-1.0.2q` brings one in"),
+        (
+            ["reference-added", "--family", "openssl"],
+            "no release of openssl is ready here; `sslspec provision openssl-1.0.2q` brings one in",
+        ),
         (["reference-added"], "no library of the catalogue is ready here"),
         (["reference-added", "-i", "mine=/nowhere"], "-i adds to the history of one family: name it with --family"),
         (["reference-added", "--family", "openssl", "-i", "mine=/nowhere"], "/nowhere does not exist"),
