@@ -11,7 +11,7 @@ import click
 from sslspec.clauses import Kind, specification
 from sslspec.commands import options
 from sslspec.commands.outcome import complain
-from sslspec.errors import UsageError, unknown
+from sslspec.errors import UsageError
 from sslspec.verdicts import Verdict
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def _recorded(path: Path, clause: Clause | None, families: tuple[str, ...]) -> l
     results, there = Results(record), history.families(record)
     for family in families:
         if family not in there:
-            raise unknown("family", family, there, f"{path} has {', '.join(there)}")
+            raise UsageError(f"{path} has no {family}; it has {', '.join(there) or 'no library'}")
     chosen = families or there
     asked = {family: [clause] if clause else history.seen_clauses(results, family) for family in chosen}
     found = [history.history(family, clauses, [results]) for family, clauses in asked.items() if clauses]
@@ -104,9 +104,10 @@ def _recorded(path: Path, clause: Clause | None, families: tuple[str, ...]) -> l
 
 def _run(asked: Asked) -> list[History]:
     from sslspec.bisection import histories  # noqa: PLC0415  # as above
-    from sslspec.terminal import run_with_progress  # noqa: PLC0415
+    from sslspec.terminal import ends_in_order, run_with_progress  # noqa: PLC0415
 
-    return histories(asked, run_with_progress, complain)
+    with ends_in_order():
+        return histories(asked, run_with_progress, complain)
 
 
 def _show(found: list[History], form: str, *, table: bool) -> None:

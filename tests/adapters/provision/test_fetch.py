@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 
 from sslspec.adapters.catalogue import catalogue, find, provenance_of
-from sslspec.adapters.provision import ProvisionError
+from sslspec.adapters.provision import ProvisionError, openssl_releases
 from sslspec.adapters.provision.fetch import fetch_wheel, pip_command, take_archive
 from sslspec.adapters.sources import Archive, Crate, Debian, Wheels
 
@@ -85,7 +85,8 @@ class TestReleasesWithoutAnEntry:
         members = {f"openssl/{name.removeprefix('src/')}": content for name, content in source.items()}
         sums = {version: world.crate("openssl-src", version, members) for version in ("1.0.0+7.7.7a", "1.0.1+7.7.7a", "1.1.0+7.7.8")}
         crates = [{"vers": version, "cksum": sums[version]} for version in sums]
-        world.index("openssl-src", {"vers": "0.9.0", "cksum": ""}, *crates, {"vers": "1.0.2+7.7.7a", "cksum": "", "yanked": True})
+        withdrawn = [{"vers": version, "cksum": "", "yanked": True} for version in ("1.0.2+7.7.7a", "2.0.0+8.0.0")]
+        world.index("openssl-src", {"vers": "0.9.0", "cksum": ""}, *crates, *withdrawn)
         return sums
 
     def test_come_from_the_newest_crate_that_was_not_withdrawn(self, world, releases) -> None:
@@ -95,9 +96,22 @@ class TestReleasesWithoutAnEntry:
         assert (known.source, known.version) == ("crate openssl-src 1.0.1+7.7.7a", "7.7.7a")
         assert (known.sha256, known.checked) == (releases["1.0.1+7.7.7a"], "the registry's index only")
 
+    @pytest.mark.usefixtures("releases")
+    def test_are_those_that_were_not_withdrawn(self, world) -> None:
+        assert openssl_releases(world.said.append) == ["7.7.7a", "7.7.8"]
+        assert world.calls("cargo") == [["info", "openssl-src"]]
+
+    def test_cannot_be_asked_for(self, world) -> None:
+        world.fails("cargo", "error: no network\n")
+        with pytest.raises(ProvisionError, match=r"^openssl: cargo could not ask for crate openssl-src: no network"):
+            openssl_releases(world.said.append)
+        world.lacks("cargo")
+        with pytest.raises(ProvisionError, match=r"^openssl: cargo missing here: cargo 1\.82 or later comes with rustup"):
+            openssl_releases(world.said.append)
+
     def test_that_no_crate_has(self, world, releases) -> None:
         assert "no crate openssl-src holds OpenSSL 7.7.9; of that series it has 7.7.7a, 7.7.8" in str(world.refused(find("openssl-7.7.9")))
-        assert "it has 3 others" in str(world.refused(find("openssl-9.9.9")))
+        assert "it has 4 others" in str(world.refused(find("openssl-9.9.9")))
         assert len(releases) == 3
 
     def test_whose_archive_is_not_what_the_index_names(self, world, releases) -> None:
