@@ -66,7 +66,7 @@ class Shown:
     """A finding, or several that one entry describes.
 
     title: who does what. parts: the ways in which they do otherwise, as labels and texts. said: what is known of it. evidence: the
-    lines of the first row, of the implementation called `on`.
+    lines of the first row, whose key is `row`, of the implementation called `on`.
     """
 
     clause: Clause
@@ -80,6 +80,7 @@ class Shown:
     families: str
     protocols: str
     new: bool
+    row: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,6 +297,7 @@ def _finding(findings: Sequence[words.Finding], said: list[tuple[str, str]], fam
         families=_joined(families[name] for name in who),
         protocols=_joined(protocols(rows)),
         new=new,
+        row=first.rows[0].key,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -65,6 +66,19 @@ def cases(record: Record, implementation: str, clause: Clause, *, undefined: boo
     for row in record.rows:
         if row.implementation == implementation and clause.id in row.clauses + tuple(each.clause for each in row.invariants):
             found += _of_row(row, clause, identity, undefined=undefined)
+    return found
+
+
+def all_cases(record: Record) -> dict[tuple[str, str], list[Case]]:
+    """Return implementation and clause (its id) -> the cases of which a program can be made, of implementations that programs can call."""
+    identities = {identity.name: identity for identity in record.implementations if identity.linking}
+    clauses = {clause.id: clause for clause in record.clauses}
+    found: dict[tuple[str, str], list[Case]] = {}
+    for row in record.rows:
+        for clause in dict.fromkeys(clause for clause, *_ in failures(row) if row.implementation in identities):
+            with suppress(UsageError):
+                of_row = list(_of_row(row, clauses[clause], identities[row.implementation], undefined=False))
+                found.setdefault((row.implementation, clause), []).extend(of_row)
     return found
 
 

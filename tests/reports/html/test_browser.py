@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,9 +18,11 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.select import Select
 
 from sslspec.clauses import Kind
-from sslspec.evidence import Event
-from sslspec.record import Identity, Proof
+from sslspec.evidence import UNFINISHED, Event
+from sslspec.record import Identity, Linking, Proof
 from sslspec.reports.html import render
+from sslspec.reports.reproducer import program
+from sslspec.reports.reproducer.case import all_cases
 from sslspec.verdicts import Verdict
 
 pytestmark = pytest.mark.xdist_group("browser")  # one browser, however many processes
@@ -304,3 +307,33 @@ def test_axe_finds_nothing(browser, record, axe, address, look):
     script = "const done = arguments[1]; axe.run({runOnly: arguments[0]}).then((found) => done(found.violations))"
     violations = page.driver.execute_async_script(script, tags)
     assert [(each["id"], [node["html"][:200] for node in each["nodes"]]) for each in violations] == []
+
+
+@pytest.fixture
+def crashed(record):
+    made = Event("call", "SSL_CTX_new", ("TLS_client_method()",), "ctx1")
+    evidence = (made, Event("call", "SSL_CTX_free", ("ctx1",), UNFINISHED))
+    crash = {"verdict": Verdict.CRASHES, "reason": "it crashed", "expected": "", "observed": "", "evidence": evidence}
+    first, deviating, *others = record.rows
+    one, other = record.implementations
+    linked = replace(one, linking=Linking(("ssl", "crypto")))
+    return replace(record, rows=(first, replace(deviating, **crash), *others), implementations=(linked, other))
+
+
+def test_a_finding_and_a_cell_have_a_program_that_can_be_copied_and_saved(browser, crashed):
+    page = browser(crashed)
+    assert "int main" not in page.one("#findings").get_attribute("textContent")
+    page.one("details.program > summary").click()
+    text = program(all_cases(crashed)["o1", "SSL_set_session.3/a-rule"][0]).text
+    assert page.one("details.program pre").get_attribute("textContent") == text
+    page.one("details.program button").click()
+    page.run("return new Promise((resolve) => setTimeout(resolve, 200))")
+    assert page.one("details.program output").text in ("Copied.", "Selected: copy it with the keyboard.")
+    assert page.one("details.program a[download='repro.c']").get_attribute("href").startswith("blob:")
+    page.one("details.program > summary").click()
+    assert "int main" not in page.one("#findings").get_attribute("textContent")
+    page.open("#cell/SSL_set_session.3/a-rule/o1")
+    page.one("details.program > summary").click()
+    assert page.one("details.program pre").get_attribute("textContent") == text
+    page.open("#cell/SSL_set_session.3/a-rule/l1")
+    assert not page.all("details.program")

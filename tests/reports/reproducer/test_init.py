@@ -37,7 +37,7 @@ def program_of(make, *, linking=LINKING, others=0, **more):
     crashes = {"verdict": Verdict.CRASHES, "evidence": CRASHED, "reason": "SSL_CTX_free(ctx1) ended the process with SIGABRT"}
     record = make.record([make.row(**crashes | more)])
     (case,) = cases(record, "one", record.clauses[0])
-    return program(replace(case, identity=replace(case.identity, linking=linking)), others)
+    return program(replace(case, identity=replace(case.identity, linking=linking)), others).text
 
 
 def test_the_first_comment_says_what_a_report_needs(make):
@@ -147,7 +147,7 @@ def test_programs_show_all_that_a_library_does_otherwise(name, record_of, tmp_pa
     wrong = []
     for number, case in enumerate(found):
         source = tmp_path / f"repro{number}.c"
-        source.write_text(program(case, len(found) - 1))
+        source.write_text(program(case, len(found) - 1).text)
         done = run_with(source, identity)
         if done[:2] != (1, f"expected: {case.expected}\nobserved: {case.observed}\n"):
             wrong.append((case.clause.id, case.row.title, done))
@@ -160,7 +160,7 @@ def test_a_program_ends_with_0_on_a_library_that_conforms(record_of, tmp_path):
     record, conforming = record_of("openssl-1.1.1k"), record_of("openssl-3.5.8")
     case = cases(record, "openssl-1.1.1k", specification().clause("no-part-on-server"))[0]
     source = tmp_path / "repro.c"
-    source.write_text(program(case))
+    source.write_text(program(case).text)
     assert run_with(source, record.implementations[0])[0] == 1
     assert run_with(source, conforming.implementations[0])[:2] == (0, "expected: the handshake succeeds\nobserved: as expected\n")
 
@@ -171,7 +171,7 @@ def test_a_program_whose_case_cannot_be_set_up_ends_with_2(record_of, tmp_path):
     record = record_of("openssl-1.1.1k")
     case = cases(record, "openssl-1.1.1k", specification().clause("no-part-on-server"))[0]
     source = tmp_path / "repro.c"
-    text = program(case)
+    text = program(case).text
     source.write_text(text.replace('GIVES(SSL_write(server1, "x", 1), 1)', 'GIVES(SSL_write(server1, "x", 1), 2)'))
     done = run_with(source, record.implementations[0])
     assert (done[0], done[1]) == (2, "")
