@@ -126,7 +126,7 @@ def program(case: Case, others: int = 0) -> Program:
     facts = {
         "comment": list(_comment(case, linking, others)),
         "headers": sorted({*_HEADERS, *(header for name in blocks for header in _BLOCKS[name].headers)}),
-        "library": list(declarations(linking, everything)),
+        "library": declarations(linking, everything),
         "declared": declared,
         "objects": list(_objects(written.lines)),
         "locals": [text for name, text in _LOCALS.items() if name in used],
@@ -176,18 +176,18 @@ def _objects(statements: list[str]) -> Iterator[str]:
 def _comment(case: Case, linking: Linking, others: int) -> Iterator[str]:
     clause, row, identity = case.clause, case.row, case.identity
     yield from commented(f"{clause.id} ({clause.kind})")
-    yield from commented(clause.says, "The page")
+    yield from commented(clause.says, "Page")
     if clause.kind is Kind.READING:
-        yield from commented(clause.takes, "taken")
+        yield from commented(clause.takes, "Taken as")
         for other in clause.others:
-            yield from commented(other, "or else")
-    yield from commented(identity.edition, "edition")
+            yield from commented(other, "Or else")
+    yield from commented(identity.edition, "Edition")
     version = identity.version if identity.family in identity.version.casefold() else f"{identity.family} {identity.version}"
-    yield from commented(f"{version} ({identity.name})", "library")
+    yield from commented(f"{version} ({identity.name})", "Library")
     more = f" (one of {others + 1} in which it does otherwise; sslspec reproduce --row chooses)" if others else ""
-    yield from commented(f"{row.title}{more}", "case")
-    yield from commented(case.expected, "expected")
-    yield from commented(case.observed, "observed")
+    yield from commented(f"{row.title}{more}", "Case")
+    yield from commented(case.expected, "Expected")
+    yield from commented(case.observed, "Observed")
     yield ""
     yield from commented(f"cc repro.c {' '.join('-l' + name for name in linking.libraries)} && ./a.out")
     yield from commented("Exit status: 1 as observed, 0 as expected, 2 where the case cannot be set up.")

@@ -4,6 +4,11 @@
 {% endfor %}
 
 /* What <openssl/ssl.h> and its kin would declare, as far as it is used here. */
-{% for line in library %}
+{% for group in library %}
+{% for line in group %}
 {{ line }}
+{% endfor %}
+{% if not loop.last %}
+
+{% endif %}
 {% endfor %}
