@@ -41,7 +41,7 @@ def reproducer(record: Record, implementation: str, name: str, *, row: str = "",
         titles = "; ".join(case.row.title for case in found)
         raise UsageError(f"no row that does otherwise has {row!r} in its title; there are: {titles}")
     others = tuple(case.row.title for case in found if case is not chosen)
-    return Reproducer(program(chosen, len(others)), chosen.row.title, others)
+    return Reproducer(program(chosen, len(others)).text, chosen.row.title, others)
 
 
 def _nothing(record: Record, implementation: str, clause: Clause) -> str:

@@ -18,6 +18,7 @@ from sslspec.record import Results
 from sslspec.reports import words
 from sslspec.reports.history_words import CAUTION
 from sslspec.reports.html.data import embedded
+from sslspec.reports.html.programs import Programs
 from sslspec.reports.html.timeline import timelines
 from sslspec.reports.html.view import address, linked, page
 from sslspec.reports.words import plain, short_name
@@ -44,17 +45,21 @@ def render(record: Record) -> str:
     """Return the record as one HTML page."""
     environment = _environment()
     style, script = (_source(environment, name) for name in ("page.css", "page.js"))
-    shown = page(record)
+    shown, programs = page(record), Programs(record)
+    # Before the data, which has all programs that were asked for.
+    findings = [(found.on, found.clause.id, found.row) for group in shown.groups for found in group.shown if found.on]
+    reproducers = {finding: programs.of_finding(*finding) for finding in findings}
     return environment.get_template("page.html").render(
         page=shown,
         timelines=timelines(Results(record)),
         caution=CAUTION,
+        reproducers=reproducers,
         verdicts=_MEANINGS.items(),
         legend=_legend(shown),
         # Of our own making, or escaped by `embedded`.
         style=Markup(style),  # noqa: S704  # as said above
         script=Markup(script),  # noqa: S704  # as said above
-        data=Markup(embedded(record)),  # noqa: S704  # as said above
+        data=Markup(embedded(record, programs)),  # noqa: S704  # as said above
         policy=_policy(style, script),
     )
 

@@ -20,15 +20,17 @@ if TYPE_CHECKING:
 
     from sslspec.evidence import Event
     from sslspec.record import Record, Row
+    from sslspec.reports.html.programs import Programs
 
 
-def embedded(record: Record) -> str:
+def embedded(record: Record, programs: Programs) -> str:
     """Return the data as JSON that can stand in an HTML page as it is.
 
     texts, lines: everything that is written. evidence: sequences of places in `lines`. templates: what the rows of all implementations
     have in common: feature and line, title, clauses (by place), control, undefined. rows: implementation -> [template, verdict, reason,
     expected, observed, answer, evidence, broken invariants ([clause, text]), known deviations]. cells: protocol ("" for all) -> clause ->
-    implementation, by place -> [text, classes] by place in `marks`.
+    implementation, by place -> [text, classes] by place in `marks`. reproducers: clause, by place -> implementation -> program, by
+    place. code, parts, programs: see Programs.kept; the page's findings name programs by their places, too.
     """
     pool = _Pool(record)
     rows: dict[str, list[Any]] = {plain(name): [] for name in record.names()}
@@ -48,6 +50,8 @@ def embedded(record: Record) -> str:
         "evidence": [list(places) for places in pool.evidence],
         "templates": [list(template) for template in pool.templates],
         "marks": [list(mark) for mark in pool.marks],
+        "reproducers": programs.by_cell(clause.id for clause in record.clauses),
+        **programs.kept(),
     }
     text = json.dumps(document, separators=(",", ":"))
     # Where a browser looks for the end of a script, or of a comment in it, no such sign may be.

@@ -71,7 +71,7 @@ class Shown:
     """A finding, or several that one entry describes.
 
     title: who does what. parts: the ways in which they do otherwise, as labels and texts. said: what is known of it. evidence: the
-    lines of the first row, of the implementation called `on`.
+    lines of the first row, whose key is `row`, of the implementation called `on`.
     """
 
     clause: Clause
@@ -85,6 +85,7 @@ class Shown:
     families: str
     protocols: str
     new: bool
+    row: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -332,6 +333,7 @@ def _finding(findings: Sequence[words.Finding], said: list[tuple[str, str]], fam
         families=_joined(families[name] for name in who),
         protocols=_joined(protocols(rows)),
         new=new,
+        row=first.rows[0].key,
     )
 
 

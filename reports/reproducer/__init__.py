@@ -20,11 +20,11 @@ from sslspec.reports.reproducer.statements import OBJECTS, Statements, names
 from sslspec.reports.reproducer.text import commented, literal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from sslspec.record import Linking
 
-__all__ = ["Case", "cases", "program"]
+__all__ = ["Case", "Program", "cases", "joined", "program"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +83,34 @@ _MACROS = {
 _LOCALS = {"seen": "long seen;", "before": "long before;", "why": "const char *why;", "byte": "char byte;"}
 
 
-def program(case: Case, others: int = 0) -> str:
-    """Return the C program that shows `case`; exits with 1 where it shows.
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A C program in its parts, of which programs have many in common.
+
+    head: the comment, what headers would declare, and main. machinery: what stands below main, by the name of the part.
+    """
+
+    head: tuple[str, ...]
+    machinery: tuple[tuple[str, str], ...]
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """Return all parts in their order."""
+        return (*self.head, *(text for _, text in self.machinery))
+
+    @property
+    def text(self) -> str:
+        """Return the program."""
+        return joined(self.parts)
+
+
+def joined(parts: Iterable[str]) -> str:
+    """Return parts of a program as it has them: with an empty line between two."""
+    return "\n".join(parts)
+
+
+def program(case: Case, others: int = 0) -> Program:
+    """Return the C program that shows `case`; it exits with 1 where that shows.
 
     others: how many more rows show something of the same clause on the same implementation. Raises UsageError when the evidence holds
     something that has no form in C.
@@ -93,27 +119,24 @@ def program(case: Case, others: int = 0) -> str:
     if linking is None:
         raise UsageError(f"{case.identity.name} is not reached through a C library of its own, so no C program can be made for it")
     written = Statements(case)
-    statements = written.lines
-    blocks = _blocks("\n".join(statements), written, linking)
-    declared = list(_declared(blocks, case, linking, statements))
-    code = "\n".join([*statements, *blocks.values(), *declared])
-    head = (
-        _environment()
-        .get_template("program.c")
-        .render(
-            comment=list(_comment(case, linking, others)),
-            headers=sorted({*_HEADERS, *(header for name in blocks for header in _BLOCKS[name].headers)}),
-            library=list(declarations(linking, code)),
-            declared=declared,
-            objects=list(_objects(statements)),
-            locals=[text for name, text in _LOCALS.items() if name in words_of("\n".join(statements))],
-            statements=statements,
-        )
-    )
-    return "\n".join([head, *blocks.values()])
+    used = words_of("\n".join(written.lines))
+    blocks = _blocks(used, written, linking)
+    declared = list(_declared(blocks, case, linking, used))
+    everything = used.union(words_of("\n".join(declared)), *(words_of(text) for text in blocks.values()))
+    facts = {
+        "comment": list(_comment(case, linking, others)),
+        "headers": sorted({*_HEADERS, *(header for name in blocks for header in _BLOCKS[name].headers)}),
+        "library": declarations(linking, everything),
+        "declared": declared,
+        "objects": list(_objects(written.lines)),
+        "locals": [text for name, text in _LOCALS.items() if name in used],
+        "statements": written.lines,
+    }
+    head = tuple(_environment().get_template(name).render(facts) for name in ("comment.c", "library.c", "main.c"))
+    return Program(head, tuple(blocks.items()))
 
 
-def _blocks(statements: str, written: Statements, linking: Linking) -> dict[str, str]:
+def _blocks(used: frozenset[str], written: Statements, linking: Linking) -> dict[str, str]:
     """Return the parts of the machinery that are asked for, and those that they ask for."""
     facts = {
         "initialises": "SSL_library_init" not in linking.missing,
@@ -122,7 +145,7 @@ def _blocks(statements: str, written: Statements, linking: Linking) -> dict[str,
         "reaction_told": written.reaction_told,
     }
     found: dict[str, str] = {}
-    asked = words_of(statements) | {"begin"}
+    asked = used | {"begin"}
     # Each can only ask for one that stands below it.
     for name, block in _BLOCKS.items():
         if name in asked and (name in linking.missing or not name.startswith("SSL_")):
@@ -131,8 +154,7 @@ def _blocks(statements: str, written: Statements, linking: Linking) -> dict[str,
     return found
 
 
-def _declared(blocks: dict[str, str], case: Case, linking: Linking, statements: list[str]) -> Iterator[str]:
-    used = words_of("\n".join(statements))
+def _declared(blocks: dict[str, str], case: Case, linking: Linking, used: frozenset[str]) -> Iterator[str]:
     yield f"static const char expected[] = {literal(case.expected)};"
     for name in blocks:
         yield from _BLOCKS[name].declares
@@ -154,18 +176,18 @@ def _objects(statements: list[str]) -> Iterator[str]:
 def _comment(case: Case, linking: Linking, others: int) -> Iterator[str]:
     clause, row, identity = case.clause, case.row, case.identity
     yield from commented(f"{clause.id} ({clause.kind})")
-    yield from commented(clause.says, "The page")
+    yield from commented(clause.says, "Page")
     if clause.kind is Kind.READING:
-        yield from commented(clause.takes, "taken")
+        yield from commented(clause.takes, "Taken as")
         for other in clause.others:
-            yield from commented(other, "or else")
-    yield from commented(identity.edition, "edition")
+            yield from commented(other, "Or else")
+    yield from commented(identity.edition, "Edition")
     version = identity.version if identity.family in identity.version.casefold() else f"{identity.family} {identity.version}"
-    yield from commented(f"{version} ({identity.name})", "library")
+    yield from commented(f"{version} ({identity.name})", "Library")
     more = f" (one of {others + 1} in which it does otherwise; sslspec reproduce --row chooses)" if others else ""
-    yield from commented(f"{row.title}{more}", "case")
-    yield from commented(case.expected, "expected")
-    yield from commented(case.observed, "observed")
+    yield from commented(f"{row.title}{more}", "Case")
+    yield from commented(case.expected, "Expected")
+    yield from commented(case.observed, "Observed")
     yield ""
     yield from commented(f"cc repro.c {' '.join('-l' + name for name in linking.libraries)} && ./a.out")
     yield from commented("Exit status: 1 as observed, 0 as expected, 2 where the case cannot be set up.")

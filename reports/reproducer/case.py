@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sslspec.errors import UsageError
 from sslspec.evidence import UNFINISHED, under_way
 from sslspec.reports.words import failures
+from sslspec.verdicts import FAILED, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -57,25 +59,45 @@ class Case:
 def cases(record: Record, implementation: str, clause: Clause, *, undefined: bool = False) -> list[Case]:
     """Return what rows hold against an implementation with regard to a clause, in the order of the record.
 
-    undefined: also what ended the process or did not come back where that is an answer. Raises UsageError for a row of which no
-    program can be made.
+    undefined: also what ended the process or did not come back where that is an answer. Raises UsageError where there are only rows of
+    which no program can be made.
     """
     identity = next(identity for identity in record.implementations if identity.name == implementation)
     found: list[Case] = []
+    impossible: list[UsageError] = []
     for row in record.rows:
         if row.implementation == implementation and clause.id in row.clauses + tuple(each.clause for each in row.invariants):
-            found += _of_row(row, clause, identity, undefined=undefined)
+            try:
+                found += _of_row(row, clause, identity, undefined=undefined)
+            except UsageError as error:
+                impossible.append(error)
+    if impossible and not found:
+        raise impossible[0]
+    return found
+
+
+def all_cases(record: Record) -> dict[tuple[str, str], list[Case]]:
+    """Return implementation and clause (its id) -> the cases of which a program can be made, of implementations that programs can call."""
+    identities = {identity.name: identity for identity in record.implementations if identity.linking}
+    clauses = {clause.id: clause for clause in record.clauses}
+    found: dict[tuple[str, str], list[Case]] = {}
+    for row in record.rows:
+        for clause in dict.fromkeys(clause for clause, *_ in failures(row) if row.implementation in identities):
+            with suppress(UsageError):
+                of_row = list(_of_row(row, clauses[clause], identities[row.implementation], undefined=False))
+                found.setdefault((row.implementation, clause), []).extend(of_row)
     return found
 
 
 def _of_row(row: Row, clause: Clause, identity: Identity, *, undefined: bool) -> Iterator[Case]:
-    unfinished = under_way(row.evidence)
-    for of, verdict, expected, observed in failures(row):
-        if of == clause.id and verdict == "deviates":
-            yield _decided(row, clause, identity, expected, observed)
+    own = [(row.wanted, False)] * (len(row.clauses) if row.verdict in FAILED else 0)
+    wanted = own + [(each.wanted, True) for each in row.invariants if each.broken]
+    for (of, verdict, expected, observed), (want, first) in zip(failures(row), wanted, strict=True):
+        if of == clause.id and verdict is Verdict.DEVIATES:
+            yield _decided(Case(clause, identity, row, expected, observed, want, 0), first=first)
         elif of == clause.id:
             yield _ended(row, clause, identity, observed)
-    if undefined and row.answer and unfinished:
+    if undefined and row.answer and under_way(row.evidence):
         yield _ended(row, clause, identity, row.answer)
 
 
@@ -87,21 +109,21 @@ def _ended(row: Row, clause: Clause, identity: Identity, observed: str) -> Case:
     return Case(clause, identity, row, f"{under_way(row.evidence)} returns", observed, None, at)
 
 
-def _decided(row: Row, clause: Clause, identity: Identity, expected: str, observed: str) -> Case:
-    broken = [each.wanted for each in row.invariants if each.clause == clause.id and each.broken]
-    wanted = broken[0] if broken else row.wanted
+def _decided(case: Case, *, first: bool) -> Case:
+    """Return the case with what decides it: the last event that shows the number or, of an invariant, the `first` that breaks it."""
+    row, wanted = case.row, case.wanted
     if wanted is None:
-        raise _no_program(row, f"what it expects is not one number ({expected})")
+        raise _no_program(row, f"what it expects is not one number ({case.expected})")
     places = [at for at, event in enumerate(row.evidence) if _shows(event, wanted)]
     before = _before(row, [at for at in places if at < _first_when(row)]) if wanted.gained else None
-    if broken:
+    if first:
         places = [at for at in places if row.evidence[at].result == 0 or wanted.what == "call"][:1]
     if wanted.what == "destroyed" and wanted.most == 0 and not any(row.evidence[at].result for at in places):
-        return Case(clause, identity, row, expected, observed, wanted, len(row.evidence), number=1)
+        return replace(case, at=len(row.evidence), number=1)
     if not places:
         raise _no_program(row, f"its evidence does not show {wanted.what} of {wanted.of or 'the call'}")
     at = places[-1]
-    return Case(clause, identity, row, expected, observed, wanted, at, before, _number(row, wanted, at, before))
+    return replace(case, at=at, before=before, number=_number(row, wanted, at, before))
 
 
 def _shows(event: Event, wanted: Wanted) -> bool:

@@ -7,6 +7,7 @@ one in the library's own header.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -114,25 +115,27 @@ CONSTANTS = {
 _TEXT = re.compile(r'/\*.*?\*/|"(?:\\.|[^"\\])*"', re.DOTALL)
 
 
-def words_of(code: str) -> set[str]:
+@lru_cache(maxsize=64)  # programs share their machinery
+def words_of(code: str) -> frozenset[str]:
     """Return the identifiers in C code."""
-    return set(re.findall(r"\b[A-Za-z_]\w*", _TEXT.sub(" ", code)))
+    return frozenset(re.findall(r"\b[A-Za-z_]\w*", _TEXT.sub(" ", code)))
 
 
-def declarations(linking: Linking, code: str) -> Iterator[str]:
-    """Go through the declarations that `code` needs: types, constants, macros, and prototypes; nothing else."""
-    used = words_of(code)
+def declarations(linking: Linking, used: frozenset[str]) -> list[list[str]]:
+    """Return what code with the words `used` needs, and nothing else: types, constants, macros and other names, and prototypes."""
     macros = [line for name, line in _macros(linking) if name in used]
     used |= words_of(" ".join(macros))
     constants = CONSTANTS | {name: f"0x{number:08x}" for name, number in linking.constants.items()}
     absent = {*linking.macros, *linking.missing}
     prototypes = [_prototype(name) for name in PROTOTYPES if name in used and name not in absent]
-    types = words_of(" ".join([code, *prototypes]))
-    yield from (f"typedef struct {name.lower()}_st {name};" for name in TYPES if name in types)
-    yield from (f"#define {name} {number}" for name, number in constants.items() if name in used)
-    yield from macros
-    yield from (f"#define {name} {symbol}" for name, symbol in linking.symbols.items() if name in used)
-    yield from prototypes
+    types = used | words_of(" ".join(prototypes))
+    groups = [
+        [f"typedef struct {name.lower()}_st {name};" for name in TYPES if name in types],
+        [f"#define {name} {number}" for name, number in constants.items() if name in used],
+        macros + [f"#define {name} {symbol}" for name, symbol in linking.symbols.items() if name in used],
+        prototypes,
+    ]
+    return [group for group in groups if group]
 
 
 def _macros(linking: Linking) -> Iterator[tuple[str, str]]:

@@ -47,6 +47,7 @@ class Statements:
     _bound: set[str] = field(default_factory=set)
     _received: int = 0
     _watched: bool = False
+    _begun: bool = False
 
     def __post_init__(self) -> None:
         self._react()
@@ -87,6 +88,12 @@ class Statements:
     def _step(self, event: Event) -> None:
         self.lines += ["", f"    /* {comment(event.name)} */"]
         if event.name.startswith("When "):
+            self._begin()
+
+    def _begin(self) -> None:
+        """Write that from here on the case is what it is about."""
+        if not self._begun:
+            self._begun = True
             self._add("begun = 1;")
 
     def _watched_number(self, at: int) -> None:
@@ -197,6 +204,7 @@ class Statements:
             self._single_turns([event for event in calls if event is not self.case.events[self.case.at]])
             self._conclude(f"DO({self._turn(self.case.events[self.case.at])})")
             return
+        self._begin()
         self._add(f"why = {self._shake(calls[0])};")
         self._add("return concluded(why == NULL, why);")
 
@@ -223,6 +231,7 @@ class Statements:
     def _conclude(self, number: str) -> None:
         """Write what decides: `number` is C for it, or the call that did not return."""
         case = self.case
+        self._begin()
         if case.wanted is None:
             self._add(f"{number};")
             self._add("return concluded(1, NULL);")

@@ -190,6 +190,43 @@
     box.append(element("p", data.says[clause]), links(clause, name), again(clause, name, about));
     if (!about.length) box.append(element("p", "No row of this clause was run; where it has a verdict, it was checked on every call of the others."));
     for (const row of about) box.append(shownRow(row, clause));
+    const made = data.reproducers[clause] ?? {};
+    if (Object.hasOwn(made, name)) {
+      box.append(within(element("details", "", "program"), element("summary", "A C program that shows it"), ...program(made[name])));
+    }
+  }
+
+  // C programs, which have most of their parts in common
+
+  function source(place) {
+    const text = (part) => data.parts[part].map((line) => `${data.code[line]}\n`).join("");
+    return data.programs[place].map(text).join("\n");
+  }
+
+  // The program, with what a reader does with it.
+  function program(place) {
+    const text = source(place);
+    const block = Object.assign(element("pre", text), { tabIndex: 0 });
+    const save = Object.assign(element("a", "Download"), { download: "repro.c", href: URL.createObjectURL(new Blob([text], { type: "text/plain" })) });
+    const copy = Object.assign(element("button", "Copy"), { type: "button" });
+    const done = element("output");
+    copy.addEventListener("click", async () => {
+      try {
+        await navigator.clipboard.writeText(text);
+        done.textContent = "Copied.";
+      } catch {
+        getSelection().selectAllChildren(block);
+        done.textContent = "Selected: copy it with the keyboard.";
+      }
+    });
+    return [within(element("p"), copy, " ", save, " ", done), block];
+  }
+
+  // While it is closed there is nothing in it: the filter for text would find half of C in every finding.
+  for (const box of document.querySelectorAll("details.program")) {
+    const fill = () => box.replaceChildren(box.firstElementChild, ...(box.open ? program(box.dataset.program) : []));
+    box.addEventListener("toggle", fill);
+    fill();
   }
 
   function links(clause, name) {

@@ -19,9 +19,11 @@ from selenium.webdriver.support.select import Select
 from selenium.webdriver.support.wait import WebDriverWait
 
 from sslspec.clauses import Kind
-from sslspec.evidence import Event
-from sslspec.record import EditionOfPage, Identity, Proof
+from sslspec.evidence import UNFINISHED, Event
+from sslspec.record import EditionOfPage, Identity, Linking, Proof
 from sslspec.reports.html import render
+from sslspec.reports.reproducer import program
+from sslspec.reports.reproducer.case import all_cases
 from sslspec.verdicts import Verdict
 
 pytestmark = pytest.mark.xdist_group("browser")  # one browser, however many processes
@@ -141,6 +143,17 @@ def record(make):
     return make.record(rows, clauses, implementations=identities, editions=(came_from, edition))
 
 
+@pytest.fixture
+def crashed(record):
+    made = Event("call", "SSL_CTX_new", ("TLS_client_method()",), "ctx1")
+    evidence = (made, Event("call", "SSL_CTX_free", ("ctx1",), UNFINISHED))
+    crash = {"verdict": Verdict.CRASHES, "reason": "it crashed", "expected": "", "observed": "", "evidence": evidence}
+    first, deviating, *others = record.rows
+    one, other = record.implementations
+    linked = replace(one, linking=Linking(("ssl", "crypto")))
+    return replace(record, rows=(first, replace(deviating, **crash), *others), implementations=(linked, other))
+
+
 @pytest.mark.parametrize("view", VIEWS)
 def test_each_view_is_shown_alone(browser, record, view):
     page = browser(record)
@@ -221,6 +234,25 @@ def test_a_cell_leads_to_its_evidence_call_by_call(browser, record):
     page.driver.back()
     assert page.address == "matrix"
     assert page.all("#cells")
+
+
+def test_a_finding_and_a_cell_have_a_program_that_can_be_copied_and_saved(browser, crashed):
+    page = browser(crashed)
+    assert "int main" not in page.one("#findings").get_attribute("textContent")
+    page.one("details.program > summary").click()
+    text = program(all_cases(crashed)["o1", "SSL_set_session.3/a-rule"][0]).text
+    assert page.one("details.program pre").get_attribute("textContent") == text
+    page.one("details.program button").click()
+    page.run("return new Promise((resolve) => setTimeout(resolve, 200))")
+    assert page.one("details.program output").text in ("Copied.", "Selected: copy it with the keyboard.")
+    assert page.one("details.program a[download='repro.c']").get_attribute("href").startswith("blob:")
+    page.one("details.program > summary").click()
+    assert "int main" not in page.one("#findings").get_attribute("textContent")
+    page.open("#cell/SSL_set_session.3/a-rule/o1")
+    page.one("details.program > summary").click()
+    assert page.one("details.program pre").get_attribute("textContent") == text
+    page.open("#cell/SSL_set_session.3/a-rule/l1")
+    assert not page.all("details.program")
 
 
 def test_two_implementations_stand_side_by_side_in_what_differs(browser, record):
@@ -332,8 +364,8 @@ def axe() -> str:
 
 @pytest.mark.parametrize("look", [(1400, "light"), (390, "dark")])
 @pytest.mark.parametrize("address", [*VIEWS, *ONE])
-def test_axe_finds_nothing(browser, record, axe, address, look):
-    page = browser(record)
+def test_axe_finds_nothing(browser, crashed, axe, address, look):
+    page = browser(crashed)
     page.look(*look)
     page.open(f"#{address}")
     page.run("for (const each of document.querySelectorAll('details')) each.open = true")

@@ -103,3 +103,18 @@ def test_a_row_of_which_no_program_can_be_made_says_why(make, evidence, more, sa
     with pytest.raises(UsageError, match="no program can be made of 'It is so'") as caught:
         found(make, *evidence, **more)
     assert said in str(caught.value)
+
+
+def test_a_row_that_breaks_an_invariant_and_deviates_is_two_cases(make):
+    broken = Invariant(
+        f"{make.page}/a-rule", 1, "expected: a reason; observed: none", Wanted("errors", "SSL_set_session(client1, session1)", 1)
+    )
+    own, invariant = found(make, SET, NUMBER, wanted=Wanted("entries", "ctx1", 2), invariants=(broken,), expected="2", observed="1")
+    assert (own.at, own.wanted.what, own.expected) == (1, "entries", "2")
+    assert (invariant.at, invariant.wanted.what, invariant.expected) == (0, "errors", "a reason")
+
+
+def test_rows_of_which_none_can_be_made_are_passed_over_where_there_are_others(make):
+    good = {"evidence": (SET,), "wanted": Wanted("call", "", 1), "scenario": "Another"}
+    record = make.record([make.row(Verdict.DEVIATES), make.row(Verdict.DEVIATES, **good)])
+    assert [case.row.title for case in cases(record, "one", record.clauses[0])] == ["Another"]

@@ -11,6 +11,10 @@ from sslspec.reports.reproducer.library import CONSTANTS, PROTOTYPES, declaratio
 OWN_NAMES = Linking(("ssl", "crypto"), constants={"SSL_OP_NO_TICKET": 0x4000})
 
 
+def flat(groups):
+    return [line for group in groups for line in group]
+
+
 def test_the_native_adapter_calls_the_same_functions_with_as_many_arguments():
     with_arguments = {name: len(arguments) for name, (_, arguments) in PROTOTYPES.items() if name != "SSL_CTX_set_ecdh_auto"}
     assert with_arguments == {name: len(arguments) for name, (_, arguments) in api.PROTOTYPES.items() if name != "SSL_SESSION_new"}
@@ -30,7 +34,7 @@ def test_constants_are_those_of_the_native_adapter():
 
 
 def test_only_what_is_used_is_declared():
-    assert list(declarations(OWN_NAMES, "SSL_free(client1);")) == ["typedef struct ssl_st SSL;", "void SSL_free(SSL *ssl);"]
+    assert flat(declarations(OWN_NAMES, words_of("SSL_free(client1);"))) == ["typedef struct ssl_st SSL;", "void SSL_free(SSL *ssl);"]
 
 
 def test_words_of_comments_and_literals_are_none():
@@ -39,7 +43,7 @@ def test_words_of_comments_and_literals_are_none():
 
 def test_a_macro_of_the_release_is_written_as_one():
     linking = Linking(("ssl",), macros={"SSL_CTX_sess_number": ("SSL_CTX_ctrl", 20), "SSL_CTX_set_options": ("SSL_CTX_ctrl", 32)})
-    lines = list(declarations(linking, "SSL_CTX_sess_number(ctx1); SSL_CTX_set_options(ctx1, SSL_OP_NO_TICKET);"))
+    lines = flat(declarations(linking, words_of("SSL_CTX_sess_number(ctx1); SSL_CTX_set_options(ctx1, SSL_OP_NO_TICKET);")))
     assert "#define SSL_CTX_sess_number(ctx) SSL_CTX_ctrl(ctx, 20, 0, NULL)" in lines
     assert "#define SSL_CTX_set_options(ctx, options) SSL_CTX_ctrl(ctx, 32, options, NULL)" in lines
     assert "long SSL_CTX_ctrl(SSL_CTX *ctx, int cmd, long larg, void *parg);" in lines
@@ -47,11 +51,11 @@ def test_a_macro_of_the_release_is_written_as_one():
 
 
 def test_another_name_is_a_macro_before_its_prototype():
-    lines = list(declarations(Linking(("wolfssl",), {"SSL_new": "wolfSSL_new"}), "SSL_new(ctx1)"))
+    lines = flat(declarations(Linking(("wolfssl",), {"SSL_new": "wolfSSL_new"}), words_of("SSL_new(ctx1)")))
     assert lines.index("#define SSL_new wolfSSL_new") < lines.index("SSL *SSL_new(SSL_CTX *ctx);")
 
 
 @pytest.mark.parametrize(("missing", "declared"), [((), "SSL_SESSION_get_ex_new_index("), (("SSL_SESSION_get_ex_new_index",), "CRYPTO_")])
 def test_the_index_of_sessions_is_asked_for_where_there_is_a_function_for_it(missing, declared):
-    lines = list(declarations(Linking(("ssl",), missing=missing), "SSL_SESSION_get_ex_new_index(0, NULL, NULL, NULL, f)"))
+    lines = flat(declarations(Linking(("ssl",), missing=missing), words_of("SSL_SESSION_get_ex_new_index(0, NULL, NULL, NULL, f)")))
     assert [line for line in lines if line.startswith(f"int {declared}")]

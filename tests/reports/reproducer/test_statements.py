@@ -137,10 +137,11 @@ def test_a_handshake_that_came_to_its_end_is_one_statement(statements):
     arrived = Event("callback", "new_session", ("client1", "session1"))
     last = call("SSL_free", "client1", result=UNFINISHED)
     lines = statements(CONTEXT, CLIENT, SERVER, JOINED, *shaken, arrived, version, last).lines
-    assert lines[-5:-1] == [
+    assert lines[-6:-1] == [
         "    GIVES(handshake(client1, server1), NULL);",
         '    GIVES(strcmp(SSL_get_version(client1), "TLSv1.2"), 0);',
         "    MAKES(session1, received(0));",
+        "    begun = 1;",
         "    DO(SSL_free(client1));",
     ]
 

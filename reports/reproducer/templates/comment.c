@@ -1,0 +1,5 @@
+/*
+{% for line in comment %}
+ *{{ line }}
+{% endfor %}
+ */
