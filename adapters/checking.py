@@ -142,8 +142,8 @@ def _says_what_it_calls(conversation: Conversation) -> None:
     adapter = conversation.adapter
     adapter.begin()
     context = adapter.new_context(Role.CLIENT, Variant.TLS12_TICKET)
-    client = adapter.new_connection(context)
     adapter.set_cache(context, [CacheMode.CLIENT])
+    client = adapter.new_connection(context)
     for operation, ask in {"set_session": lambda: adapter.set_session(client, None), "shutdown": lambda: adapter.shutdown(client)}.items():
         adapter.evidence()
         with suppress(errors.NotObservable, errors.NotImplementedThere):
