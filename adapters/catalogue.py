@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 #: The crate that has carried every release of OpenSSL since 1.1.0f, under versions such as `111.15.0+1.1.1k`.
 _OPENSSL_CRATE = Crate("openssl-src", None, None, "openssl")
 #: Names that resolve.py gives a meaning.
-_BUILT_IN = ("model", "pyopenssl", "system")
+_BUILT_IN = ("model", "pyopenssl", "cpython", "system")
 _OPENSSL_NAME = re.compile(r"openssl-(\d+\.\d+\.\d+[a-z]?)")
 
 

@@ -28,6 +28,7 @@ def implementations() -> list[str]:
     table = {
         "model": "ready: what the pages say, in Python",
         "pyopenssl": "ready: pyOpenSSL and the OpenSSL it carries",
+        "cpython": "ready: this Python's ssl module and the library under it",
         "system": f"ready: {system}" if system else "this system has no libssl; name one: -i system=PATH",
         **{entry.name: _state(entry) for entry in entries},
         "openssl-X.Y.Z": "any other release from 1.1.0f on that the crate openssl-src has; checked by the registry's index only",

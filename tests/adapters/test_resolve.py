@@ -54,12 +54,12 @@ class TestNames:
     @pytest.mark.parametrize("requested", [None, [], ()])
     def test_without_a_request_are_the_default_ones(self, requested: list[str] | None, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(resolve, "system_library", lambda: Path("/lib/libssl.so.3"))
-        assert default_names() == ["model", "pyopenssl", "system"]
+        assert default_names() == ["model", "pyopenssl", "cpython", "system"]
         assert list(openers(requested, EDITION)) == default_names()
 
     @pytest.mark.usefixtures("there_is_none")
     def test_of_a_system_without_a_library_lack_it(self) -> None:
-        assert list(openers(None, EDITION)) == ["model", "pyopenssl"]
+        assert list(openers(None, EDITION)) == ["model", "pyopenssl", "cpython"]
         assert refused("system") == "this system has no libssl that could be found; name one: -i system=PATH"
 
     @pytest.mark.usefixtures("there_is_none")
@@ -194,4 +194,4 @@ class TestOpening:
 
 def test_every_name_of_the_catalogue_is_known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SSLSPEC_CACHE", str(tmp_path))
-    assert known_names() == ["model", "pyopenssl", "system", *catalogue()]
+    assert known_names() == ["model", "pyopenssl", "cpython", "system", *catalogue()]
