@@ -2,8 +2,8 @@
 
 model, pyopenssl, cpython   always there
 system                      this system's libssl, where there is one
-openssl-1.1.1k, ...         a library of the catalogue, or one that `sslspec provision` can bring in or has built; it is brought in
-                            when it is first asked for
+openssl-1.1.1k, ...         what the catalogue has, or a library that `sslspec provision` can bring in or has built; it is brought in when
+                            it is first asked for
 NAME=PATH                   a libssl file or a folder with one, under a name of the user's own
 NAME=cmd:PROGRAM            a program that speaks the worker's protocol (PROTOCOL.md), with its arguments, as a shell has them
 ...                         what an installed package offers: an entry point of the group sslspec.adapters
@@ -25,6 +25,7 @@ from sslspec.adapters.implementation import Implementation, ask_directly, identi
 from sslspec.adapters.model import Model
 from sslspec.adapters.protocol import complaints
 from sslspec.adapters.provision import provision
+from sslspec.adapters.sources import Own
 from sslspec.adapters.system import find_libssl, system_library
 from sslspec.adapters.worker.client import Program, WorkerClient, python_worker
 from sslspec.clauses import DEFAULT_EDITION, OWN
@@ -66,6 +67,11 @@ def open_native(name: str, path: Path) -> Implementation:
     """Return the libssl at `path`, in a worker; raises LibraryNotLoaded or WorkerNotStarted."""
     path = path.resolve()
     opened = _identified(name, WorkerClient(*_served(_NATIVE, path), limit=TIME_LIMIT))
+    return _of_the_cache(opened, path)
+
+
+def _of_the_cache(opened: Implementation, path: Path) -> Implementation:
+    """Say of what was opened where it came from, if that is the cache."""
     known = provenance_of(path)
     if known:
         # BoringSSL says no release, and what was built from a pinned archive is what the catalogue says that it is.
@@ -94,15 +100,15 @@ def foreign(command: Sequence[str]) -> tuple[Program, dict[str, Any]]:
 
 
 def _worker_called(name: str) -> tuple[Program, dict[str, Any]] | None:
-    driver = BINDINGS.get(name) or packages().get(name)
-    if driver:
-        return _served(driver)
-    path = system_library() if name == "system" else None
+    """Return what `-i` would start for a name, None for a name that nothing has and for what runs in no worker."""
     if entry := find(name):
         path = library_of(entry)
         if path is None:
             raise UsageError(f"{name} is not here yet: `sslspec provision {name}` brings it")
-    return _served(_NATIVE, path) if path else None
+        return (Program((str(path),)), _shown()) if isinstance(entry.source, Own) else _served(_NATIVE, path)
+    path = system_library() if name == "system" else None
+    driver = _NATIVE if path else BINDINGS.get(name) or packages().get(name)
+    return _served(driver, path) if driver else None
 
 
 def _served(driver: str, path: Path | None = None) -> tuple[Program, dict[str, Any]]:
@@ -118,8 +124,8 @@ def _shown() -> dict[str, bytes]:
 
 
 def packages() -> dict[str, str]:
-    """Return name -> driver of the adapters that other packages have installed."""
-    return {entry.name: entry.value for entry in entry_points(group=GROUP)}
+    """Return name -> driver ("module:function") of the adapters that other packages have installed."""
+    return {entry.name: f"{entry.module}:{entry.attr}" for entry in entry_points(group=GROUP)}
 
 
 def openers(requested: Sequence[str] | None, edition: str) -> dict[str, Callable[[], Implementation]]:
@@ -198,4 +204,7 @@ def _identified(name: str, client: WorkerClient) -> Implementation:
 
 
 def _open_provisioned(entry: Entry) -> Implementation:
-    return open_native(entry.name, provision(entry, lambda _: None))
+    path = provision(entry, lambda _: None)
+    if isinstance(entry.source, Own):
+        return _of_the_cache(open_foreign(entry.name, Program((str(path),)), _shown()), path)
+    return open_native(entry.name, path)

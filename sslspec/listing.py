@@ -48,12 +48,12 @@ def size(number: int) -> str:
 
 def _state(entry: Entry) -> str:
     from sslspec.adapters import catalogue as known  # noqa: PLC0415  # as above
-    from sslspec.adapters.provenance import PINNED, UNCHECKED  # noqa: PLC0415
+    from sslspec.adapters.provenance import LOCKED, PINNED, UNCHECKED  # noqa: PLC0415
 
     libssl = known.library_of(entry)
     came = known.provenance_of(libssl) if libssl else None
     if came:
-        how = {PINNED: "", UNCHECKED: f" ({UNCHECKED})"}.get(came.checked, f" (checked by: {came.checked})")
+        how = {PINNED: "", LOCKED: "", UNCHECKED: f" ({UNCHECKED})"}.get(came.checked, f" (checked by: {came.checked})")
         return f"ready, {size(known.size_of(entry))}: {came.source}{how}"
     missing = known.why_not(entry)
     if missing:

@@ -1,26 +1,23 @@
 //! The operations, by the methods of the crate. In the evidence a call is named after the method: `SslRef::set_session`.
 
 use std::collections::BTreeMap;
-use std::env;
-use std::fs;
 
-use foreign_types::ForeignTypeRef;
 use openssl::base64::decode_block;
 use openssl::error::ErrorStack;
 use openssl::ex_data::Index;
 use openssl::pkey::{PKey, Private};
 use openssl::ssl::{
-    Error, ErrorCode, ShutdownResult, ShutdownState, Ssl, SslContext, SslContextBuilder, SslContextRef, SslMethod, SslOptions, SslRef,
-    SslSession, SslSessionCacheMode, SslSessionRef, SslStream, SslVersion,
+    Error, ShutdownResult, ShutdownState, Ssl, SslContext, SslContextRef, SslMethod, SslOptions, SslSession, SslSessionCacheMode,
+    SslSessionRef, SslVersion,
 };
-use openssl::version;
 use openssl::x509::X509;
-use openssl_sys::SSL_CTX;
 use serde_json::{json, Value};
 
-use crate::pipe::Pipe;
+use crate::connection::{said, waits, Connection};
+use crate::context::{add, cache_mode, is_tls13, remove, speak_only, Context};
+use crate::description::described;
 use crate::refusal::{reasons, Refusal};
-use crate::{looking, received, removals, sessions, trace};
+use crate::{guarded, looking, received, removals, sessions, trace};
 
 /// Of each end; a handshake that takes more does not move.
 const TURNS: usize = 12;
@@ -47,75 +44,9 @@ impl<'a> Arguments<'a> {
         self.0.get(position).and_then(Value::as_i64).ok_or_else(|| Refusal::broken(format!("argument {position} is no number")))
     }
 
-    /// Return a list of words, and what it is to be shown as.
+    /// Return a list of words, an empty one for an argument that is none.
     fn words(&self, position: usize) -> Vec<&'a str> {
         self.0.get(position).and_then(Value::as_array).map_or(Vec::new(), |words| words.iter().filter_map(Value::as_str).collect())
-    }
-}
-
-struct Context {
-    role: String,
-    variant: String,
-    /// The crate makes contexts with a builder, which is used up by the first thing that needs a context.
-    builder: Option<SslContextBuilder>,
-    built: Option<SslContext>,
-}
-
-impl Context {
-    /// Return the context, which nothing can be changed of from now on.
-    fn built(&mut self) -> &SslContextRef {
-        if let Some(builder) = self.builder.take() {
-            self.built = Some(builder.build());
-        }
-        self.built.as_deref().expect("a context is in its builder, or built")
-    }
-
-    fn builder(&mut self, function: &'static str) -> Result<&mut SslContextBuilder, Refusal> {
-        self.builder.as_mut().ok_or(Refusal::NotImplementedThere { function })
-    }
-
-    fn pointer(&self) -> *mut SSL_CTX {
-        match (&self.builder, &self.built) {
-            (Some(builder), _) => builder.as_ptr(),
-            (None, built) => built.as_ref().expect("a context is in its builder, or built").as_ptr(),
-        }
-    }
-}
-
-/// A connection before and after the crate has made a stream of it, which lends nothing that SSL_set_session could be called on.
-enum End {
-    Fresh(Ssl),
-    Stream(SslStream<Pipe>),
-}
-
-struct Connection {
-    /// None only while one is made of the other.
-    end: Option<End>,
-    pipe: Pipe,
-    client: bool,
-    tls13: bool,
-    done: bool,
-    failed: String,
-}
-
-impl Connection {
-    fn ssl(&self) -> &SslRef {
-        match &self.end {
-            Some(End::Fresh(ssl)) => ssl,
-            Some(End::Stream(stream)) => stream.ssl(),
-            None => unreachable!("an end is there whenever nobody is making it"),
-        }
-    }
-
-    fn stream(&mut self) -> Result<&mut SslStream<Pipe>, Refusal> {
-        self.end = match self.end.take() {
-            Some(End::Fresh(ssl)) => Some(End::Stream(SslStream::new(ssl, self.pipe.clone())?)),
-            made => made,
-        };
-        match &mut self.end {
-            Some(End::Stream(stream)) => Ok(stream),
-            _ => Err(Refusal::broken("a stream could not be made before, and so cannot now")),
-        }
     }
 }
 
@@ -241,11 +172,10 @@ impl Driver {
             trace::call("SslContextBuilder::set_private_key", json!([name, "key"]), || builder.set_private_key(key), trace::nothing)?;
         } else if is_tls13(variant) {
             let index = self.name_index;
-            let set = || builder.set_new_session_callback(move |ssl, session| received::keep(ssl.ex_data(index), session));
+            let set = || builder.set_new_session_callback(move |ssl, session| guarded(|| received::keep(ssl.ex_data(index), session)));
             trace::call("SslContextBuilder::set_new_session_callback", json!([name]), set, trace::nothing);
         }
-        let context = Context { role: role.to_owned(), variant: variant.to_owned(), builder: Some(builder), built: None };
-        self.contexts.insert(name.clone(), context);
+        self.contexts.insert(name.clone(), Context::new(role, variant, builder));
         Ok(json!(name))
     }
 
@@ -274,7 +204,8 @@ impl Driver {
     fn watch_removals(&mut self, context: &str, reaction: &str) -> Result<Value, Refusal> {
         let (reaction, name) = (removals::reaction(reaction)?, context.to_owned());
         let builder = self.context(context)?.builder("SSL_CTX_sess_set_remove_cb on a context in use")?;
-        let set = || builder.set_remove_session_callback(move |inside, session| removals::hear(&name, inside, session, reaction));
+        let set =
+            || builder.set_remove_session_callback(move |inside, session| guarded(|| removals::hear(&name, inside, session, reaction)));
         trace::call("SslContextBuilder::set_remove_session_callback", json!([context]), set, trace::nothing);
         Ok(Value::Null)
     }
@@ -317,23 +248,14 @@ impl Driver {
         let inside = kept.built();
         let mut ssl = trace::call("Ssl::new", json!([context]), || Ssl::new(inside), |_| json!(name))?;
         ssl.set_ex_data(index, name.clone());
-        let connection = Connection {
-            end: Some(End::Fresh(ssl)),
-            pipe: Pipe::default(),
-            client: kind == "client",
-            tls13,
-            done: false,
-            failed: String::new(),
-        };
-        self.connections.insert(name.clone(), connection);
+        self.connections.insert(name.clone(), Connection::new(ssl, kind == "client", tls13));
         Ok(json!(name))
     }
 
     fn set_session(&mut self, connection: &str, session: Option<&str>) -> Result<Value, Refusal> {
         let session = session.ok_or(Refusal::NotImplementedThere { function: "SSL_set_session(NULL)" })?;
-        let Some(End::Fresh(ssl)) = &mut self.connection(connection)?.end else {
-            return Err(Refusal::NotImplementedThere { function: "SSL_set_session on a connection that is a stream already" });
-        };
+        let streaming = Refusal::NotImplementedThere { function: "SSL_set_session on a connection that is a stream already" };
+        let ssl = self.connection(connection)?.fresh().ok_or(streaming)?;
         ErrorStack::get();
         let show = |set: &Result<(), ErrorStack>| json!(if set.is_ok() { "Ok" } else { "Err" });
         let set = sessions::with(session, |inside| {
@@ -421,7 +343,8 @@ impl Driver {
     }
 
     fn hang_up(&mut self, connection: &str) -> Result<Value, Refusal> {
-        self.connection(connection)?.pipe.cut();
+        let pipe = self.connection(connection)?.pipe.clone();
+        trace::call("Pipe::cut", json!([connection]), || pipe.cut(), trace::nothing);
         Ok(Value::Null)
     }
 
@@ -491,52 +414,11 @@ impl Driver {
     }
 }
 
-fn described() -> Value {
-    let crate_version = locked_version("openssl");
-    let mapped = fs::read_to_string("/proc/self/maps").unwrap_or_default();
-    let is_library =
-        |path: &&str| ["libssl", "libcrypto"].iter().any(|name| path.rsplit('/').next().is_some_and(|file| file.starts_with(name)));
-    let mut files: Vec<&str> = mapped.lines().filter_map(|line| line.splitn(6, ' ').last()).map(str::trim).filter(is_library).collect();
-    files.sort_unstable();
-    files.dedup();
-    let own = env::current_exe().map(|path| path.display().to_string()).unwrap_or_default();
-    files.insert(0, &own);
-    json!({
-        "version": format!("{} (crate openssl {crate_version})", version::version()),
-        "family": "rust-openssl",
-        "release": crate_version,
-        "files": files,
-    })
-}
-
-/// Return the version of a crate that Cargo.lock has pinned for this program.
-fn locked_version(name: &str) -> &'static str {
-    let lock = include_str!("../Cargo.lock");
-    let entry = lock.split("[[package]]").find(|entry| entry.contains(&format!("\nname = \"{name}\"\n"))).unwrap_or_default();
-    entry.split("version = \"").nth(1).and_then(|rest| rest.split('"').next()).unwrap_or_default()
-}
-
 fn calibrated() -> Result<usize, String> {
     match sessions::make("calibration", "TLSv1.2", 0, 7200) {
         Some(Ok(session)) => looking::find_reference_count(&session),
         _ => Err("no session can be made by hand to find the count in".to_owned()),
     }
-}
-
-fn speak_only(builder: &mut SslContextBuilder, name: &str, (shown, version): (&str, SslVersion)) -> Result<(), ErrorStack> {
-    let of = json!([name, shown]);
-    trace::call("SslContextBuilder::set_min_proto_version", of.clone(), || builder.set_min_proto_version(Some(version)), trace::nothing)?;
-    trace::call("SslContextBuilder::set_max_proto_version", of, || builder.set_max_proto_version(Some(version)), trace::nothing)
-}
-
-fn add(context: &SslContextRef, session: &SslSessionRef) -> bool {
-    // Its contract, one context for a session, is what the pages say of the caller; what happens otherwise is asked as well.
-    unsafe { context.add_session(session) }
-}
-
-fn remove(context: &SslContextRef, session: &SslSessionRef) -> bool {
-    // As above.
-    unsafe { context.remove_session(session) }
 }
 
 fn new_session(label: &str, version: &str, age: i64, timeout: i64) -> Result<Value, Refusal> {
@@ -562,38 +444,4 @@ fn drop_unwanted(unwanted: Vec<SslSession>) {
         let name = sessions::name(&session);
         trace::call("drop", json!([name]), || drop(session), trace::nothing);
     }
-}
-
-fn is_tls13(variant: &str) -> bool {
-    variant.starts_with("TLS 1.3")
-}
-
-fn cache_mode(flag: &str) -> SslSessionCacheMode {
-    match flag {
-        "client" => SslSessionCacheMode::CLIENT,
-        "server" => SslSessionCacheMode::SERVER,
-        "no-internal-store" => SslSessionCacheMode::NO_INTERNAL_STORE,
-        _ => SslSessionCacheMode::NO_INTERNAL_LOOKUP,
-    }
-}
-
-fn waits(error: &Error) -> bool {
-    matches!(error.code(), ErrorCode::WANT_READ | ErrorCode::WANT_WRITE)
-}
-
-/// Return the reasons of an error, or the name of its code where it has none.
-fn said(error: &Error) -> String {
-    let reasons = error.ssl_error().map_or_else(Vec::new, reasons);
-    if !reasons.is_empty() {
-        return reasons.join("; ");
-    }
-    let names = [
-        (ErrorCode::SSL, "SSL_ERROR_SSL"),
-        (ErrorCode::WANT_READ, "SSL_ERROR_WANT_READ"),
-        (ErrorCode::WANT_WRITE, "SSL_ERROR_WANT_WRITE"),
-        (ErrorCode::SYSCALL, "SSL_ERROR_SYSCALL"),
-        (ErrorCode::ZERO_RETURN, "SSL_ERROR_ZERO_RETURN"),
-    ];
-    let named = names.iter().find(|(code, _)| *code == error.code());
-    named.map_or_else(|| format!("SSL_get_error {}", error.code().as_raw()), |(_, name)| (*name).to_owned())
 }

@@ -9,7 +9,7 @@ use foreign_types::ForeignTypeRef;
 use openssl::ssl::{SslSession, SslSessionRef};
 use openssl_sys::{CRYPTO_get_ex_new_index, SSL_CTX_ctrl, CRYPTO_EX_DATA, SSL_CTX, SSL_SESSION};
 
-use crate::sessions;
+use crate::{guarded, sessions};
 
 /// <openssl/ssl.h>
 const SSL_CTRL_SESS_NUMBER: c_int = 20;
@@ -44,7 +44,7 @@ pub fn watch_destructions() {
 }
 
 unsafe extern "C" fn destroyed(session: *mut c_void, _: *mut c_void, _: *mut CRYPTO_EX_DATA, _: c_int, _: c_long, _: *mut c_void) {
-    sessions::destroyed(session as usize);
+    guarded(|| sessions::destroyed(session as usize));
 }
 
 /// Return the word at an offset into a session that is alive.

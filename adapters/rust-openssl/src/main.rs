@@ -6,7 +6,10 @@
 //! What the crate has no method for, and what follows: no SSL_set_session on a connection whose handshake has begun or without a session,
 //! no SSL_set_quiet_shutdown, SSL_clear and SSL_CTX_flush_sessions, and no change to a context that is in use (not implemented).
 
+mod connection;
+mod context;
 mod der;
+mod description;
 mod driver;
 mod looking;
 mod pipe;
@@ -39,10 +42,13 @@ fn main() -> io::Result<()> {
     for line in io::stdin().lock().lines() {
         let request: Value = serde_json::from_str(&line?)?;
         trace::begin(request["id"].clone());
-        let answer = match panic::catch_unwind(AssertUnwindSafe(|| carry_out(&mut driver, &request))) {
-            Ok(Ok(value)) => json!({"id": request["id"], "is": value}),
-            Ok(Err(refusal)) => refused(&request, &refusal),
-            Err(_) => refused(&request, &Refusal::AdapterBroken { reason: format!("panic: {}", PANIC.take()) }),
+        let done = panic::catch_unwind(AssertUnwindSafe(|| carry_out(&mut driver, &request)));
+        // One in a callback has not ended the operation.
+        let panic = PANIC.take();
+        let answer = match done {
+            Ok(Ok(value)) if panic.is_empty() => json!({"id": request["id"], "is": value}),
+            Ok(Err(refusal)) if panic.is_empty() => refused(&request, &refusal),
+            _ => refused(&request, &Refusal::broken(panic)),
         };
         trace::answer(answer)?;
     }
@@ -51,6 +57,12 @@ fn main() -> io::Result<()> {
         let _ = driver.end();
     }
     Ok(())
+}
+
+/// Do what a callback does: a panic must not reach the library, which would be said to have ended the process.
+fn guarded(act: impl FnOnce()) {
+    // What it has said is kept, and found when the operation is over.
+    let _ = panic::catch_unwind(AssertUnwindSafe(act));
 }
 
 fn carry_out(driver: &mut Option<Driver>, request: &Value) -> Result<Value, Refusal> {

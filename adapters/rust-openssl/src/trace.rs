@@ -25,17 +25,16 @@ pub fn begin(id: Value) {
     TRACE.with_borrow_mut(|trace| *trace = Trace { id, ..Trace::default() });
 }
 
-/// Write the answer to the request, with its evidence.
+/// Write the answer to the request, with its evidence; what is called from then on until the next one is told to nobody.
 pub fn answer(mut answer: Value) -> io::Result<()> {
-    answer["events"] = TRACE.with_borrow_mut(|trace| std::mem::take(&mut trace.events)).into();
+    answer["events"] = TRACE.take().events.into();
     say(&answer)
 }
 
 /// Make one call of the crate, and record it; `show` tells what the evidence says of the result.
 pub fn call<T>(function: &str, of: Value, make: impl FnOnce() -> T, show: impl FnOnce(&T) -> Value) -> T {
     let position = TRACE.with_borrow_mut(|trace| trace.add(json!({"call": function, "of": of, "is": UNFINISHED})));
-    // Nobody may be listening any more; then the answer will not be heard either.
-    let _ = TRACE.with_borrow(|trace| say(&json!({"id": trace.id, "so_far": trace.events})));
+    TRACE.with_borrow(Trace::tell);
     let result = make();
     let shown = show(&result);
     TRACE.with_borrow_mut(|trace| trace.events[position]["is"] = shown);
@@ -65,6 +64,14 @@ pub fn nothing<T>(_: &T) -> Value {
 }
 
 impl Trace {
+    /// Say what has been done so far, as long as somebody waits for an answer.
+    fn tell(&self) {
+        if !self.id.is_null() {
+            // Where nobody is listening any more, the answer will not be heard either.
+            let _ = say(&json!({"id": self.id, "so_far": self.events}));
+        }
+    }
+
     fn add(&mut self, mut event: Value) -> usize {
         if self.depth > 0 {
             event["depth"] = self.depth.into();
