@@ -28,7 +28,7 @@ from sslspec.adapters.interface import CacheMode, Connection, Context, Descripti
 from sslspec.adapters.native.library import mapped
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from sslspec.evidence import Value
 
@@ -254,7 +254,7 @@ class CPythonDriver(Driver):
             load = self._contexts[name].inside.load_cert_chain
             self.trace.call("SSLContext.load_cert_chain", (name, "certificate", "key"), lambda: load(*files))
 
-    def _look(self, connection: Connection, use: Any) -> Session | None:
+    def _look(self, connection: Connection, use: Callable[[ssl.SSLSession, Role, Connection], Session]) -> Session | None:
         """Ask a connection for its session, and return the name that `use` gives it."""
         conn = self._connections[connection]
 
