@@ -15,7 +15,7 @@ PAGES ?= ../shared/manpages
 JOBS ?= 2
 RECORD ?= $(OUT)/record.json
 # LibreSSL is built when it is first used, with cargo, a C compiler and make; what is missing is named, and the others run.
-IMPLEMENTATIONS ?= model pyopenssl openssl-1.1.1k libressl-3.1.0
+IMPLEMENTATIONS ?= model pyopenssl cpython openssl-1.1.1k libressl-3.1.0
 # The system's libssl takes part where there is one.
 SYSTEM = $(shell $(BIN)/python -c 'from sslspec.adapters.system import system_library; print("system" if system_library() else "")')
 

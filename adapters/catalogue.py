@@ -6,6 +6,7 @@ here downloads, builds or writes: that is provision/.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import platform
 import re
@@ -20,7 +21,7 @@ from platformdirs import user_cache_path
 
 from sslspec.adapters import provenance, tools
 from sslspec.adapters.provenance import Provenance
-from sslspec.adapters.sources import READY_MADE, Archive, Crate, Debian, Edit, Entry, Recipe, Source, Wheel, Wheels
+from sslspec.adapters.sources import READY_MADE, Archive, Crate, Debian, Edit, Entry, Own, Recipe, Source, Wheel, Wheels
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 #: The crate that has carried every release of OpenSSL since 1.1.0f, under versions such as `111.15.0+1.1.1k`.
 OPENSSL_CRATE = Crate("openssl-src", None, None, "openssl")
 #: Names that resolve.py gives a meaning.
-_BUILT_IN = ("model", "pyopenssl", "system")
+_BUILT_IN = ("model", "pyopenssl", "cpython", "system")
 _OPENSSL_NAME = re.compile(r"openssl-(\d+\.\d+\.\d+[a-z]?)")
 
 
@@ -45,8 +46,8 @@ def recipes() -> dict[str, Recipe]:
 
 
 def families() -> list[str]:
-    """Return the families that there are, in the order of the catalogue."""
-    return list(dict.fromkeys(entry.family for entry in catalogue().values()))
+    """Return the families of the libraries that there are, in the order of the catalogue."""
+    return list(dict.fromkeys(entry.family for entry in catalogue().values() if not isinstance(entry.source, Own)))
 
 
 def find(name: str) -> Entry | None:
@@ -100,7 +101,7 @@ def folder_of(entry: Entry) -> Path:
 
 
 def library_of(entry: Entry) -> Path | None:
-    """Return the libssl of `entry` when it is ready on this machine, else None.
+    """Return the libssl of `entry`, or the program that it is, when it is ready on this machine, else None.
 
     What an older version of its recipe built is not ready, nor what was made of another file than the catalogue pins, nor what is there
     without a provenance that can be read.
@@ -145,8 +146,25 @@ def why_not(entry: Entry) -> str | None:
 
 def tools_of(entry: Entry) -> tuple[str, ...]:
     """Return the programs that bringing in `entry` needs."""
-    by_source = {Crate: ("cargo",), Debian: ("apt-get", "dpkg-deb")}
+    by_source = {Crate: ("cargo",), Own: ("cargo",), Debian: ("apt-get", "dpkg-deb")}
     return (*by_source.get(type(entry.source), ()), *entry.recipe.tools)
+
+
+def folder_of_program(source: Own) -> Path:
+    """Return the folder of a program's source."""
+    return Path(__file__).with_name(source.folder)
+
+
+@cache
+def sum_of_program(source: Own) -> str:
+    """Return the SHA-256 of all files of a program's source with their names, in hexadecimal."""
+    digest = hashlib.sha256()
+    folder = folder_of_program(source)
+    # Not what cargo has left there for somebody who has built it by hand.
+    for file in sorted(file for pattern in ("*.*", "src/*") for file in folder.glob(pattern) if file.is_file()):
+        content = file.read_bytes()
+        digest.update(f"{file.relative_to(folder)} {len(content)}\n".encode() + content)
+    return digest.hexdigest()
 
 
 def _pinned(entry: Entry) -> str | None:
@@ -156,6 +174,8 @@ def _pinned(entry: Entry) -> str | None:
             return wheels[machine()].sha256 if machine() in wheels else None
         case Crate(sha256=sha256):
             return sha256
+        case Own() as source:
+            return sum_of_program(source)
         case _:
             return None
 
@@ -210,6 +230,8 @@ def _entry(name: str, table: dict[str, Any]) -> Entry:
 def _source(table: dict[str, Any]) -> Source:
     if "crate" in table:
         return Crate(**table["crate"])
+    if "program" in table:
+        return Own(table["program"]["folder"])
     if "debian" in table:
         return Debian(tuple(table["debian"]["packages"]))
     wheels = dict(table["wheels"])

@@ -185,7 +185,10 @@ class Adapter(Protocol):
         ...
 
     def set_cache(self, context: Context, flags: Sequence[CacheMode]) -> None:
-        """Set the cache mode to exactly `flags`: SSL_CTX_set_session_cache_mode(3)."""
+        """Set the cache mode to exactly `flags`: SSL_CTX_set_session_cache_mode(3).
+
+        A binding that cannot raises NotImplementedThere, unless its contexts behave so anyway.
+        """
         ...
 
     def set_cache_size(self, context: Context, entries: int) -> None:

@@ -18,6 +18,7 @@ FILE = "provenance.json"
 LAYOUT = 1
 
 PINNED = "SHA-256 pinned in the catalogue"
+LOCKED = "SHA-256 of each crate pinned in its Cargo.lock"
 BY_INDEX = "the registry's index only"
 BY_APT = "apt"
 BY_USER = "SHA-256 given by the user"
@@ -30,7 +31,7 @@ class Provenance:
 
     source: in words, "crate openssl-src 111.15.0+1.1.1k". sha256: of what was fetched, in hexadecimal. checked: against what, one of
     the constants of this module. recipe, recipe_version: how it was built. compiler: the first line of what it says of itself, or empty
-    where nothing was compiled. libssl: the name of that file in the folder.
+    where nothing was compiled. libssl: the name of that file in the folder, or of the program that drives a binding.
     """
 
     name: str

@@ -1,9 +1,9 @@
 """From the names a user gives to implementations that can be opened.
 
-model, pyopenssl            always there
+model, pyopenssl, cpython   always there
 system                      this system's libssl, where there is one
-openssl-1.1.1k, ...         a library of the catalogue, or one that `sslspec provision` can bring in or has built; it is brought in
-                            when it is first asked for
+openssl-1.1.1k, ...         what the catalogue has, or a library that `sslspec provision` can bring in or has built; it is brought in when
+                            it is first asked for
 NAME=PATH                   a libssl file or a folder with one, under a name of the user's own
 NAME=ssh://HOST/PATH        the same on another machine (remote.py)
 NAME=cmd:PROGRAM            a program that speaks the worker's protocol (PROTOCOL.md), with its arguments, as a shell has them
@@ -27,6 +27,7 @@ from sslspec.adapters.implementation import Implementation, ask_directly, identi
 from sslspec.adapters.model import Model
 from sslspec.adapters.protocol import complaints
 from sslspec.adapters.provision import provision
+from sslspec.adapters.sources import Own
 from sslspec.adapters.system import find_libssl, system_library
 from sslspec.adapters.worker.client import Program, WorkerClient, python_worker
 from sslspec.clauses import DEFAULT_EDITION, OWN
@@ -38,7 +39,12 @@ if TYPE_CHECKING:
     from sslspec.adapters.sources import Entry
 
 _NATIVE = "sslspec.adapters.native.driver:open_native"
-_PYOPENSSL = "sslspec.adapters.pyopenssl.driver:open_pyopenssl"
+
+#: The bindings of this very Python, and the drivers for them.
+BINDINGS = {
+    "pyopenssl": "sslspec.adapters.pyopenssl.driver:open_pyopenssl",
+    "cpython": "sslspec.adapters.cpython.driver:open_cpython",
+}
 
 #: The entry points that adapters of other packages are found by.
 GROUP = "sslspec.adapters"
@@ -54,18 +60,20 @@ def open_model(name: str, edition: str) -> Implementation:
     return identify(name, ask_directly(Model(DEFAULT_EDITION if edition == OWN else edition)))
 
 
-def open_pyopenssl(name: str) -> Implementation:
-    """Return pyOpenSSL, in a worker."""
-    shown, key = certificate()
-    return _identified(name, WorkerClient(python_worker(), {"driver": _PYOPENSSL, "certificate": shown, "key": key}, limit=TIME_LIMIT))
+def open_binding(name: str, driver: str) -> Implementation:
+    """Return what a driver of ours needs nothing but this Python for, in a worker."""
+    return _identified(name, WorkerClient(*_served(driver), limit=TIME_LIMIT))
 
 
 def open_native(name: str, path: Path) -> Implementation:
     """Return the libssl at `path`, in a worker; raises LibraryNotLoaded or WorkerNotStarted."""
-    shown, key = certificate()
     path = path.resolve()
-    settings = {"driver": _NATIVE, "path": str(path), "certificate": shown, "key": key}
-    opened = _identified(name, WorkerClient(python_worker(str(path.parent)), settings, limit=TIME_LIMIT))
+    opened = _identified(name, WorkerClient(*_served(_NATIVE, path), limit=TIME_LIMIT))
+    return _of_the_cache(opened, path)
+
+
+def _of_the_cache(opened: Implementation, path: Path) -> Implementation:
+    """Say of what was opened where it came from, if that is the cache."""
     known = provenance_of(path)
     if known:
         # BoringSSL says no release, and what was built from a pinned archive is what the catalogue says that it is.
@@ -90,23 +98,45 @@ def open_foreign(name: str, program: Program, settings: Mapping[str, Any]) -> Im
 
 
 def foreign(command: Sequence[str]) -> tuple[Program, dict[str, Any]]:
-    """Return how an adapter of somebody else is started, and what it is opened with: a program, or the name of an installed package's.
+    """Return how a program on the protocol is started, and what it is opened with.
 
+    A single word may also be the name of an installed package's adapter, or of something of ours that runs in a worker and is here.
     Raises UsageError when there is no such program.
     """
-    shown, key = certificate()
-    settings = {"certificate": shown, "key": key}
-    driver = packages().get(command[0]) if len(command) == 1 else None
-    if driver:
-        return python_worker(), {"driver": driver, **settings}
+    if len(command) == 1 and (served := _worker_called(command[0])):
+        return served
     if not shutil.which(command[0]):
         raise UsageError(f"there is no program {command[0]!r} that could be run")
-    return Program(tuple(command)), settings
+    return Program(tuple(command)), _shown()
+
+
+def _worker_called(name: str) -> tuple[Program, dict[str, Any]] | None:
+    """Return what `-i` would start for a name, None for a name that nothing has and for what runs in no worker."""
+    if entry := find(name):
+        path = library_of(entry)
+        if path is None:
+            raise UsageError(f"{name} is not here yet: `sslspec provision {name}` brings it")
+        return (Program((str(path),)), _shown()) if isinstance(entry.source, Own) else _served(_NATIVE, path)
+    path = system_library() if name == "system" else None
+    driver = _NATIVE if path else BINDINGS.get(name) or packages().get(name)
+    return _served(driver, path) if driver else None
+
+
+def _served(driver: str, path: Path | None = None) -> tuple[Program, dict[str, Any]]:
+    """Return our own worker, and the settings with which it serves a driver; path: of the library, for the native one."""
+    of_path = {"path": str(path)} if path else {}
+    return python_worker(str(path.parent) if path else ""), {"driver": driver, **of_path, **_shown()}
+
+
+def _shown() -> dict[str, bytes]:
+    """Return what servers show, as settings."""
+    shown, key = certificate()
+    return {"certificate": shown, "key": key}
 
 
 def packages() -> dict[str, str]:
-    """Return name -> driver of the adapters that other packages have installed."""
-    return {entry.name: entry.value for entry in entry_points(group=GROUP)}
+    """Return name -> driver ("module:function") of the adapters that other packages have installed."""
+    return {entry.name: f"{entry.module}:{entry.attr}" for entry in entry_points(group=GROUP)}
 
 
 def openers(requested: Sequence[str] | None, edition: str) -> dict[str, Callable[[], Implementation]]:
@@ -130,7 +160,7 @@ def openers(requested: Sequence[str] | None, edition: str) -> dict[str, Callable
 
 def default_names() -> list[str]:
     """Return what is run when nothing is asked for: what needs no download."""
-    return ["model", "pyopenssl", *(["system"] if system_library() else [])]
+    return ["model", *BINDINGS, *(["system"] if system_library() else [])]
 
 
 def ready_names() -> list[str]:
@@ -141,7 +171,7 @@ def ready_names() -> list[str]:
 
 def known_names() -> list[str]:
     """Return every name that `-i` takes by itself."""
-    return ["model", "pyopenssl", "system", *catalogue(), *(entry.name for entry in others()), *packages()]
+    return ["model", *BINDINGS, "system", *catalogue(), *(entry.name for entry in others()), *packages()]
 
 
 def _opener_of(name: str, what: str) -> Callable[[], Implementation]:
@@ -166,8 +196,8 @@ def _words(command: str) -> list[str]:
 def _opener(name: str, edition: str) -> Callable[[], Implementation]:
     if name == "model":
         return partial(open_model, name, edition)
-    if name == "pyopenssl":
-        return partial(open_pyopenssl, name)
+    if name in BINDINGS:
+        return partial(open_binding, name, BINDINGS[name])
     if name == "system":
         path = system_library()
         if path is None:
@@ -187,4 +217,7 @@ def _identified(name: str, client: WorkerClient) -> Implementation:
 
 
 def _open_provisioned(entry: Entry) -> Implementation:
-    return open_native(entry.name, provision(entry, lambda _: None))
+    path = provision(entry, lambda _: None)
+    if isinstance(entry.source, Own):
+        return _of_the_cache(open_foreign(entry.name, Program((str(path),)), _shown()), path)
+    return open_native(entry.name, path)

@@ -73,7 +73,20 @@ class Archive:
         return self.path.name
 
 
-Source = Wheels | Crate | Debian | Archive
+@dataclass(frozen=True, slots=True)
+class Own:
+    """The source of a program of ours, which drives a binding over the worker's protocol; folder: its own, beside the catalogue.
+
+    It is Rust: the crates that it is made with are pinned in its Cargo.lock.
+    """
+
+    folder: str
+
+    def __str__(self) -> str:
+        return f"program {self.folder}"
+
+
+Source = Wheels | Crate | Debian | Archive | Own
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +103,8 @@ class Recipe:
     """How libraries are made of a source.
 
     builder: the function of provision/building.py. version: of the recipe; what an older one made is made again. seconds: about how long it
-    takes on two processors. tools: the programs it needs. options: for its configure or cmake. targets: what is made. libraries: the files
-    that it leaves, libssl first.
+    takes on two processors. tools: the programs it needs. options: for its configure, cmake or cargo. targets: what is made. libraries: the
+    files that it leaves, libssl first; or the program.
     """
 
     name: str

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 DEVIATIONS, ANSWERS, ENTRY = "deviations", "answers", "deviation"
 
 #: The families that sslspec itself can drive, as `Identity.family` names them.
-FAMILIES = ("aws-lc", "boringssl", "libressl", "openssl", "pyopenssl", "tongsuo", "wolfssl")
+FAMILIES = ("aws-lc", "boringssl", "cpython", "libressl", "openssl", "pyopenssl", "rust-openssl", "tongsuo", "wolfssl")
 
 #: Stands for "all releases" where a range is a key and cannot be left out.
 ANY = "*"

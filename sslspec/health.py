@@ -34,7 +34,7 @@ def of_machine() -> tuple[bool, list[str]]:
     ]
     trouble = []
     if sys.platform != "linux":
-        trouble.append("native libraries are only tried on Linux; the model and pyOpenSSL work everywhere")
+        trouble.append("native libraries are only tried on Linux; the model and the bindings of this Python work everywhere")
     cache = cache_folder()
     if not _can_write(cache):
         trouble.append(f"the folder for libraries cannot be written: {cache}; set SSLSPEC_CACHE to one that can")

@@ -29,6 +29,7 @@ def implementations() -> list[str]:
     table = {
         "model": "ready: what the pages say, in Python",
         "pyopenssl": "ready: pyOpenSSL and the OpenSSL it carries",
+        "cpython": "ready: this Python's ssl module and the library under it",
         "system": f"ready: {system}" if system else "this system has no libssl; name one: -i system=PATH",
         **{entry.name: _state(entry) for entry in entries},
         **{name: f"ready: an installed package's adapter, {driver}" for name, driver in packages().items()},
@@ -49,12 +50,12 @@ def size(number: int) -> str:
 
 def _state(entry: Entry) -> str:
     from sslspec.adapters import catalogue as known  # noqa: PLC0415  # as above
-    from sslspec.adapters.provenance import PINNED, UNCHECKED  # noqa: PLC0415
+    from sslspec.adapters.provenance import LOCKED, PINNED, UNCHECKED  # noqa: PLC0415
 
     libssl = known.library_of(entry)
     came = known.provenance_of(libssl) if libssl else None
     if came:
-        how = {PINNED: "", UNCHECKED: f" ({UNCHECKED})"}.get(came.checked, f" (checked by: {came.checked})")
+        how = {PINNED: "", LOCKED: "", UNCHECKED: f" ({UNCHECKED})"}.get(came.checked, f" (checked by: {came.checked})")
         return f"ready, {size(known.size_of(entry))}: {came.source}{how}"
     missing = known.why_not(entry)
     if missing:

@@ -82,7 +82,9 @@ def _entry(name: str) -> Entry:
         of_family = [entry.name for entry in catalogue().values() if entry.family == name]
         raise UsageError(f"{name} is a family; name one of {', '.join(of_family)}, or give its source with --from FILE")
     if is_reserved(name):
-        raise UsageError(f"{name} is not brought in: the model and pyOpenSSL are always here, and system is this system's own")
+        raise UsageError(
+            f"{name} is not brought in: the model and the bindings of this Python are always here, and system is this system's own"
+        )
     raise unknown("implementation", name, known_names())
 
 

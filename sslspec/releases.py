@@ -23,7 +23,7 @@ _RELEASE = re.compile(r"(?P<number>\d+(?:\.\d+)*)(?P<letters>z?[a-z])?(?P<before
 _SPECIFIER = re.compile(r"(?P<operator>~=|==|!=|<=|>=|<|>)\s*(?P<release>[^\s<>=!~*]+?)(?P<any>\.\*)?")
 
 #: family -> what stands before the number in the library's own words, where the family's name differs from it in more than its case.
-_CALLED = {"aws-lc": "AWS-LC", "pyopenssl": "pyOpenSSL"}
+_CALLED = {"aws-lc": "AWS-LC", "pyopenssl": "pyOpenSSL", "rust-openssl": "crate openssl"}
 
 
 @cache

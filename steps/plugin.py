@@ -62,7 +62,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="append",
         metavar="NAME[=PATH]",
         help="what the scenarios run against: a name of `sslspec list`, or a name of your own and a libssl; may be given again "
-        "(default: model, pyopenssl and the system's library)",
+        "(default: model, pyopenssl, cpython and the system's library)",
     )
     group.addoption(
         "--sslspec-clause", action="append", metavar="CLAUSE", default=[], help="run only the scenarios of this clause; may be given again"

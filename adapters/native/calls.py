@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sslspec.adapters.driver import Driver
+from sslspec.adapters.driver import Driver, End
 from sslspec.adapters.interface import Connection, Outcome, Role, Session, Variant
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class NativeContext:
 
 
 @dataclass
-class NativeConnection:
+class NativeConnection(End):
     """What is kept of a connection."""
 
     pointer: int
@@ -47,9 +47,6 @@ class NativeConnection:
     context: NativeContext
     bio: int = 0
     socket: socket.socket | None = None
-    peer: Connection | None = None
-    finished: bool = False
-    failed: str = ""
     delivered: list[Session] = field(default_factory=list)
 
 

@@ -17,7 +17,6 @@ from sslspec.adapters.interface import (
     Connection,
     Context,
     Description,
-    Handshake,
     Outcome,
     Point,
     Reaction,
@@ -54,9 +53,6 @@ EVP_PKEY_EC = 408
 
 #: In seconds; three years, within any library's limit for a timeout.
 FOREVER = 100_000_000
-
-#: A handshake in memory needs at most five turns of each end; more means that it does not move.
-_TURNS = 12
 
 
 class NativeDriver(Transport):
@@ -208,18 +204,6 @@ class NativeDriver(Transport):
         for session in others:
             self.release(session)
         return last
-
-    def handshake(self, client: Connection, server: Connection, until: Point) -> Handshake:
-        """See interface.Adapter."""
-        one, two = self._connections[client], self._connections[server]
-        if one.peer is None:
-            self._join(client, server)
-        turns = {Point.CLIENT_SPOKE: (client,), Point.SERVER_ANSWERED: (client, server)}.get(Point(until), (client, server) * _TURNS)
-        for end in turns:
-            if one.failed or two.failed or (one.finished and two.finished):
-                break
-            self._turn(end)
-        return Handshake(one.finished, two.finished, one.failed or two.failed)
 
     def exchange(self, client: Connection, server: Connection) -> None:
         """See interface.Adapter."""
@@ -419,8 +403,6 @@ class NativeDriver(Transport):
 
     def _turn(self, end: Connection) -> None:
         conn = self._connections[end]
-        if conn.finished:
-            return
         function = "SSL_connect" if conn.context.role is Role.CLIENT else "SSL_accept"
         self._clear_errors()
         result = self._on_connection(function, end, show=int)

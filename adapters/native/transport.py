@@ -50,10 +50,3 @@ class Transport(Calls):
             end.setblocking(False)  # noqa: FBT003  # the socket's own signature
             self._connections[name].socket = end
             self._on_connection("SSL_set_fd", name, end.fileno(), shown=f"socket of {name}", show=int)
-
-    def _part(self, connection: Connection) -> None:
-        """Forget what `connection` was joined to; the other end keeps its own half."""
-        conn = self._connections[connection]
-        if conn.peer and conn.peer in self._connections:
-            self._connections[conn.peer].peer = None
-        conn.peer = None

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import tempfile
 from dataclasses import replace
 from pathlib import Path
@@ -34,13 +35,13 @@ from sslspec.adapters.catalogue import (
 from sslspec.adapters.provenance import Provenance
 from sslspec.adapters.provision import cache
 from sslspec.adapters.provision.archives import version_in
-from sslspec.adapters.provision.building import build, collect, ready_made
+from sslspec.adapters.provision.building import build, collect, collect_program, ready_made
 from sslspec.adapters.provision.cache import remove_leftovers, size_of_leftovers
 from sslspec.adapters.provision.commands import Workshop, compiler
 from sslspec.adapters.provision.errors import ProvisionError
 from sslspec.adapters.provision.fetch import Fetched, fetch_file, releases_in, take_archive
 from sslspec.adapters.provision.unpack import unpack_source, unpack_wheel
-from sslspec.adapters.sources import Archive, Crate, Debian, Entry, Wheels
+from sslspec.adapters.sources import Archive, Crate, Debian, Entry, Own, Wheels
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,7 +53,7 @@ _NAME = re.compile(r"[A-Za-z0-9][\w.+-]{0,80}")
 
 
 def provision(entry: Entry, say: Callable[[str], None], jobs: int | None = None) -> Path:
-    """Return the libssl of `entry`, after bringing it into the cache if it is not there.
+    """Return the libssl of `entry`, or the program that it is, after bringing it into the cache if it is not there.
 
     say: is told what is going on, in lines. jobs: compilers at once; as many as there are processors when None. Nobody is asked for
     anything when the library is ready. Raises ProvisionError.
@@ -147,6 +148,8 @@ def _unpacked(entry: Entry, file: Path, shop: Workshop) -> Path:
             unpack_wheel(file, tree)
         case Debian():
             shop.build(["dpkg-deb", "--extract", str(file), str(tree)], shop.folder)
+        case Own():
+            shutil.copytree(file, tree, ignore=shutil.ignore_patterns("target"))
         case Crate(inside=inside):
             shop.step("unpacking")
             tree = unpack_source(file, tree) / inside
@@ -158,13 +161,15 @@ def _unpacked(entry: Entry, file: Path, shop: Workshop) -> Path:
 def _make(entry: Entry, fetched: Fetched, tree: Path, shop: Workshop) -> Path:
     folder = folder_of(entry)
     made = shop.folder / "libraries"
-    if entry.recipe.builder:
+    if isinstance(entry.source, Own):
+        collect_program(build(entry.recipe, tree, shop)[0], made)
+    elif entry.recipe.builder:
         collect(build(entry.recipe, tree, shop), made)
     elif isinstance(entry.source, Wheels):
         tree.rename(made)
     else:
         collect(ready_made(tree), made)
-    libssl = _libssl_in(made)
+    libssl = made / entry.recipe.libraries[0] if isinstance(entry.source, Own) else _libssl_in(made)
     if libssl is None:
         raise ProvisionError(f"{entry.name}: {fetched.file.name} holds no libssl; the catalogue is wrong, please report it")
     version = entry.version or fetched.version

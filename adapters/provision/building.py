@@ -30,8 +30,16 @@ _LIBRARIES = re.compile(r"lib(ssl|crypto|wolfssl)\.so[.\d]*")
 
 
 def build(recipe: Recipe, tree: Path, shop: Workshop) -> list[Path]:
-    """Build what is in `tree` and return the libraries, libssl first; raises ProvisionError when a step fails or leaves none."""
-    builders: dict[str, Callable[[Recipe, Path, Workshop], None]] = {"autotools": _autotools, "openssl": _openssl, "cmake": _cmake}
+    """Build what is in `tree` and return the libraries, libssl first, or the program.
+
+    Raises ProvisionError when a step fails or leaves none.
+    """
+    builders: dict[str, Callable[[Recipe, Path, Workshop], None]] = {
+        "autotools": _autotools,
+        "openssl": _openssl,
+        "cmake": _cmake,
+        "cargo": _cargo,
+    }
     for edit in recipe.edits:
         _edit(edit, tree)
     builders[recipe.builder](recipe, tree, shop)
@@ -58,6 +66,12 @@ def collect(libraries: Iterable[Path], folder: Path) -> None:
         if name is None or Path(name).name != name:
             raise ProvisionError(f"{library.name} is not a shared library")
         shutil.copyfile(library, folder / name)
+
+
+def collect_program(program: Path, folder: Path) -> None:
+    """Copy a program into `folder`."""
+    folder.mkdir()
+    shutil.copy(program, folder / program.name)
 
 
 def _edit(edit: Edit, tree: Path) -> None:
@@ -115,6 +129,13 @@ def _cmake(recipe: Recipe, tree: Path, shop: Workshop) -> None:
     shop.build(["cmake", "-S", str(tree), "-B", folder, "-G", "Unix Makefiles", *general, *recipe.options], tree)
     shop.step("compiling")
     shop.build(["cmake", "--build", folder, "--parallel", str(shop.jobs), "--target", *recipe.targets], tree)
+
+
+def _cargo(recipe: Recipe, tree: Path, shop: Workshop) -> None:
+    shop.step("compiling")
+    # Offline: everything was fetched, with the user's own settings, before.
+    pinned = ["--release", "--locked", "--offline", "--target-dir", str(tree / "target"), f"--jobs={shop.jobs}"]
+    shop.build(["cargo", "build", *pinned, *recipe.options], tree)
 
 
 def _is_generated(tree: Path) -> bool:

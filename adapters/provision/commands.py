@@ -28,7 +28,10 @@ _COMPILER_LIMIT = 20.0
 #: Of a failed build, so many lines are shown.
 _SHOWN = 10
 #: All that a build sees of the user's environment: CFLAGS, MAKEFLAGS, CPATH and their like have broken builds, or changed what is tested.
-_KEPT = ("PATH", "HOME", "USER", "LOGNAME", "CC", "CXX", "CCACHE_DIR", "CCACHE_CONFIGPATH", "SOURCE_DATE_EPOCH")
+_KEPT = (
+    *("PATH", "HOME", "USER", "LOGNAME", "CC", "CXX", "CCACHE_DIR", "CCACHE_CONFIGPATH", "SOURCE_DATE_EPOCH"),
+    *("CARGO_HOME", "RUSTUP_HOME", "RUSTUP_TOOLCHAIN"),
+)
 _GUARD = Path(__file__).with_name("guard.py")
 
 

@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sslspec.adapters import provenance
-from sslspec.adapters.catalogue import machine
+from sslspec.adapters.catalogue import folder_of_program, machine, sum_of_program
 from sslspec.adapters.provision.commands import Done, ask
 from sslspec.adapters.provision.errors import ProvisionError
-from sslspec.adapters.sources import Archive, Crate, Debian, Wheel, Wheels
+from sslspec.adapters.sources import Archive, Crate, Debian, Own, Wheel, Wheels
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -35,7 +35,7 @@ _PACKAGE_VERSION = re.compile(r"(?:\d+:)?([\w.+~]+?)(?:-[\w.+~]+)?")
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """The file that came.
+    """The file that came, or the folder of a program of ours.
 
     source: where from, in words. sha256: its sum. checked: against what, a constant of provenance.py. version: the library's where the
     file tells it, else empty.
@@ -59,6 +59,8 @@ def fetch_file(entry: Entry, shop: Workshop) -> Fetched:
             return _fetch_crate(source, shop, provenance.PINNED)
         case Debian() as source:
             return _fetch_package(source, shop)
+        case Own() as source:
+            return _fetch_crates(source, shop)
         case Archive():
             raise AssertionError(entry)  # it takes provision_archive, which finds out what it is
 
@@ -134,6 +136,15 @@ def _fetch_crate(source: Crate, shop: Workshop, how: str) -> Fetched:
     return Fetched(file, str(source), sha256, how)
 
 
+def _fetch_crates(source: Own, shop: Workshop) -> Fetched:
+    """Let cargo bring what a program of ours is made with into its own cache."""
+    folder = folder_of_program(source)
+    shop.step("fetching crates")
+    command = ["cargo", "fetch", "--locked", "--manifest-path", str(folder / "Cargo.toml")]
+    _succeed(command, shop, _cargos_environment(), wanted=f"{shop.name}: cargo did not bring the crates it needs", words=_cargos_words)
+    return Fetched(folder, str(source), sum_of_program(source), provenance.LOCKED)
+
+
 def _archives(source: Crate) -> list[Path]:
     """Return the archives of a crate that cargo has; more than one registry may have been asked in the course of time."""
     return sorted(_cargo_home().glob(f"registry/cache/*/{source.name}-{source.version}.crate"))
@@ -174,8 +185,11 @@ def _index(crate: str) -> Iterator[dict[str, Any]]:
 
 
 def _cargo(crate: str, shop: Workshop, wanted: str) -> Done:
-    environment = {**os.environ, "CARGO_TERM_COLOR": "never"}
-    return _succeed(["cargo", "info", crate], shop, environment, wanted=wanted, words=_cargos_words)
+    return _succeed(["cargo", "info", crate], shop, _cargos_environment(), wanted=wanted, words=_cargos_words)
+
+
+def _cargos_environment() -> dict[str, str]:
+    return {**os.environ, "CARGO_TERM_COLOR": "never"}
 
 
 def _cargo_home() -> Path:

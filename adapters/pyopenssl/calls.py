@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from OpenSSL import SSL
 
+from sslspec.adapters.driver import Attempts
 from sslspec.adapters.pyopenssl.binding import function as function_of_binding
 
 if TYPE_CHECKING:
@@ -16,34 +17,15 @@ if TYPE_CHECKING:
 
 
 class Calls:
-    """What is called stands in `trace`: `Connection.shutdown` for the public API, `lib.SSL_free` for the binding."""
+    """What is called stands in `trace`: `Connection.shutdown` for the public API, `lib.SSL_free` for the binding.
+
+    public: makes a call of the public API, and returns its result or the SSL.Error that it raised.
+    """
 
     def __init__(self, trace: Trace) -> None:
         """Record into `trace`."""
         self._trace = trace
-
-    def public(
-        self,
-        function: str,
-        arguments: Sequence[Value],
-        make: Callable[[], Any],
-        show: Callable[[Any], Value] | None = None,
-    ) -> Any:  # whatever the method returns
-        """Make a call of the public API and return its result, or the SSL.Error that it raised."""
-
-        def answer() -> Any:
-            try:
-                return make()
-            except SSL.Error as error:
-                # A traceback would keep pyOpenSSL's objects alive.
-                return error.with_traceback(None)
-
-        def shown(result: Any) -> Value:
-            if isinstance(result, SSL.Error):
-                return f"raises {said(result)}"
-            return show(result) if show else None
-
-        return self._trace.call(function, arguments, answer, shown)
+        self.public = Attempts(trace, (SSL.Error,), said)
 
     def binding(
         self,

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 import cryptography
 import OpenSSL
@@ -22,17 +22,14 @@ from cryptography.hazmat.bindings import _rust
 from cryptography.hazmat.primitives.serialization import load_der_private_key
 from OpenSSL import SSL
 
-from sslspec.adapters.driver import Driver
-from sslspec.adapters.errors import AdapterBroken, NotImplementedThere, NotObservable
+from sslspec.adapters.driver import Driver, End, no_function, no_sight
+from sslspec.adapters.errors import AdapterBroken, NotObservable
 from sslspec.adapters.interface import (
     CacheMode,
     Connection,
     Context,
     Description,
-    Handshake,
     Outcome,
-    Point,
-    Reaction,
     Role,
     Session,
     ShutdownFlag,
@@ -58,8 +55,6 @@ CACHE_MODES = {
 SHUTDOWN = {ShutdownFlag.SENT: SSL.SENT_SHUTDOWN, ShutdownFlag.RECEIVED: SSL.RECEIVED_SHUTDOWN}
 WAITING = (SSL.WantReadError, SSL.WantWriteError)
 
-#: A handshake in memory needs at most five turns of each end; more means that it does not move.
-_TURNS = 12
 #: More than one end ever says at once (a flight with a P-256 certificate is below 2 kB), so that one read takes all of it.
 _FLIGHT = 1 << 16
 
@@ -78,13 +73,10 @@ class _Context:
 
 
 @dataclass
-class _Connection:
+class _Connection(End):
     wrapper: SSL.Connection
     context: _Context
-    peer: Connection | None = None
     started: bool = False
-    finished: bool = False
-    failed: str = ""
     hung_up: bool = False
     #: What the session's secret was when the handshake ended; a ticket of TLS 1.3 brings another.
     secret_of_handshake: bytes = b""
@@ -143,40 +135,12 @@ class PyOpenSSLDriver(Driver):
         # pyOpenSSL refuses every change to a Context that has a Connection.
         self._calls.binding("SSL_CTX_set_session_cache_mode", (context, list(flags)), binding.pointer_in(kept.wrapper), bits)
 
-    def set_cache_size(self, context: Context, entries: int) -> NoReturn:
-        """Raise NotObservable."""
-        raise NotObservable("cache-size", f"{binding.WHERE} has no SSL_CTX_sess_set_cache_size")
-
-    def watch_removals(self, context: Context, reaction: Reaction = Reaction.NOTHING) -> NoReturn:
-        """Raise NotObservable."""
-        raise NotObservable("removal-callback", f"{binding.WHERE} has no SSL_CTX_sess_set_remove_cb")
-
-    def removals(self, context: Context) -> NoReturn:
-        """Raise NotObservable."""
-        self.watch_removals(context)
-
-    def reacted(self, context: Context) -> NoReturn:
-        """Raise NotObservable."""
-        self.watch_removals(context)
-
-    def add_session(self, context: Context, session: Session | None) -> NoReturn:
-        """Raise NotImplementedThere."""
-        del context, session
-        raise NotImplementedThere("SSL_CTX_add_session", binding.WHERE)
-
-    def remove_session(self, context: Context, session: Session | None) -> NoReturn:
-        """Raise NotImplementedThere."""
-        del context, session
-        raise NotImplementedThere("SSL_CTX_remove_session", binding.WHERE)
-
-    def entries(self, context: Context) -> NoReturn:
-        """Raise NotObservable."""
-        raise NotObservable("entries", f"{binding.WHERE} has no SSL_CTX_sess_number")
-
-    def flush(self, context: Context) -> NoReturn:
-        """Raise NotImplementedThere."""
-        del context
-        raise NotImplementedThere("SSL_CTX_flush_sessions", binding.WHERE)
+    set_cache_size = no_sight("cache-size", f"{binding.WHERE} has no SSL_CTX_sess_set_cache_size")
+    watch_removals = removals = reacted = no_sight("removal-callback", f"{binding.WHERE} has no SSL_CTX_sess_set_remove_cb")
+    add_session = no_function("SSL_CTX_add_session", binding.WHERE)
+    remove_session = no_function("SSL_CTX_remove_session", binding.WHERE)
+    entries = no_sight("entries", f"{binding.WHERE} has no SSL_CTX_sess_number")
+    flush = no_function("SSL_CTX_flush_sessions", binding.WHERE)
 
     def free_context(self, context: Context) -> None:
         """See interface.Adapter."""
@@ -244,18 +208,6 @@ class PyOpenSSLDriver(Driver):
             return None
         return self.get_session(connection)
 
-    def handshake(self, client: Connection, server: Connection, until: Point) -> Handshake:
-        """See interface.Adapter."""
-        one, two = self._connections[client], self._connections[server]
-        if one.peer is None:
-            self._join(client, server)
-        turns = {Point.CLIENT_SPOKE: (client,), Point.SERVER_ANSWERED: (client, server)}.get(Point(until), (client, server) * _TURNS)
-        for end in turns:
-            if one.failed or two.failed or (one.finished and two.finished):
-                break
-            self._turn(end)
-        return Handshake(one.finished, two.finished, one.failed or two.failed)
-
     def exchange(self, client: Connection, server: Connection) -> None:
         """See interface.Adapter."""
         one, two = self._connections[client].wrapper, self._connections[server].wrapper
@@ -291,16 +243,12 @@ class PyOpenSSLDriver(Driver):
         """Raise NotImplementedThere."""
         self._calls.binding("SSL_set_quiet_shutdown", (connection, 1), binding.pointer_in(self._connections[connection].wrapper), 1)
 
-    def clear(self, connection: Connection) -> NoReturn:
-        """Raise NotImplementedThere."""
-        del connection
-        raise NotImplementedThere("SSL_clear", binding.WHERE)
+    clear = no_function("SSL_clear", binding.WHERE)
 
     def free_connection(self, connection: Connection) -> None:
         """See interface.Adapter."""
+        self._part(connection)
         conn = self._connections.pop(connection)
-        if conn.peer in self._connections:
-            self._connections[conn.peer].peer = None
         self._calls.binding("SSL_free", (connection,), binding.take_over(conn.wrapper))
         self._sessions.forget_lost()
 
@@ -342,13 +290,8 @@ class PyOpenSSLDriver(Driver):
         self.trace.observe("references, by one witness", (session,), count)
         return count
 
-    def destroyed(self, session: Session) -> NoReturn:
-        """Raise NotObservable."""
-        raise NotObservable("destruction", f"{binding.WHERE} has no ex_data of sessions, and so no callback for their end")
-
-    def resumable(self, session: Session) -> NoReturn:
-        """Raise NotObservable."""
-        raise NotObservable("marked", f"{binding.WHERE} has no SSL_SESSION_is_resumable")
+    destroyed = no_sight("destruction", f"{binding.WHERE} has no ex_data of sessions, and so no callback for their end")
+    resumable = no_sight("marked", f"{binding.WHERE} has no SSL_SESSION_is_resumable")
 
     # Machinery
 
@@ -377,8 +320,6 @@ class PyOpenSSLDriver(Driver):
 
     def _turn(self, end: Connection) -> None:
         conn = self._connections[end]
-        if conn.finished:
-            return
         binding.clear_errors()
         answer = self._calls.public("Connection.do_handshake", (end,), conn.wrapper.do_handshake)
         self._deliver(end)

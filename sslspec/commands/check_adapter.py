@@ -13,7 +13,7 @@ import click
 def check_adapter(command: tuple[str, ...], limit: float) -> None:
     """Say what PROGRAM, which is to speak the worker's protocol, answers wrongly; and what it can show.
 
-    Also by the name under which an installed package offers an adapter.
+    Also by its name, when an installed package offers it, or when it is ready in `sslspec list` and runs in a process of its own.
 
     The protocol is in adapters/PROTOCOL.md. The form of each answer is checked, names, evidence, and how it begins and ends. Whether
     the library behind it does what the pages say is for `sslspec run -i NAME=cmd:PROGRAM`.
@@ -24,6 +24,7 @@ def check_adapter(command: tuple[str, ...], limit: float) -> None:
     Examples:
       sslspec check-adapter ./my-adapter
       sslspec check-adapter python3 my_adapter.py --library build/libssl.so
+      sslspec check-adapter cpython
     """  # noqa: D301  # click's mark for lines that are not to be wrapped
     from sslspec.adapters.checking import check  # noqa: PLC0415  # what the other commands do without
     from sslspec.adapters.resolve import foreign  # noqa: PLC0415

@@ -56,7 +56,7 @@ def run(  # noqa: PLR0913  # an argument for each option
     """Run the scenarios; write a record and reports.
 
     \b
-    Without -i: the model, pyOpenSSL, and the system's library where there is one.
+    Without -i: the model, pyOpenSSL, this Python's ssl, and the system's library where there is one.
     A name of the catalogue is brought in when it is first used.
     What a library is known to do otherwise does not fail the run; what is new, and what
     is no longer as known, does. What comes last on the screen is what to act on.

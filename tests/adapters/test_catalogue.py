@@ -7,6 +7,7 @@ import platform
 import re
 import shutil
 import sys
+import tomllib
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from sslspec.adapters.catalogue import (
     families,
     find,
     folder_of,
+    folder_of_program,
     is_reserved,
     library_of,
     machine,
@@ -27,11 +29,12 @@ from sslspec.adapters.catalogue import (
     provenance_of,
     recipes,
     size_of,
+    sum_of_program,
     tools_of,
     why_not,
 )
-from sslspec.adapters.provenance import PINNED, Provenance, write
-from sslspec.adapters.sources import Crate, Debian, Entry, Recipe, Wheel, Wheels
+from sslspec.adapters.provenance import LOCKED, PINNED, Provenance, write
+from sslspec.adapters.sources import Crate, Debian, Entry, Own, Recipe, Wheel, Wheels
 
 HERE = "x86_64"
 
@@ -69,6 +72,8 @@ def _ready(entry: Entry) -> Path:
 
 
 WHEELS = [(entry, entry.source) for entry in catalogue().values() if isinstance(entry.source, Wheels)]
+LIBRARIES = {name: entry for name, entry in catalogue().items() if not isinstance(entry.source, Own)}
+PROGRAMS = [(entry, entry.source) for entry in catalogue().values() if isinstance(entry.source, Own)]
 CRATES = [(entry, entry.source) for entry in catalogue().values() if isinstance(entry.source, Crate)]
 
 
@@ -77,7 +82,7 @@ def test_six_families_are_there() -> None:
 
 
 def test_names_say_family_and_version() -> None:
-    for name, entry in catalogue().items():
+    for name, entry in LIBRARIES.items():
         assert entry.name == name
         assert name.startswith(f"{entry.family}-")
         if entry.family != "boringssl" and not isinstance(entry.source, Debian):
@@ -109,6 +114,34 @@ def test_a_crate_is_pinned_and_has_a_recipe_of_its_family(entry: Entry, source: 
         assert str(source.version).partition("+")[2] == entry.version
 
 
+@pytest.mark.parametrize(("entry", "source"), PROGRAMS, ids=lambda value: getattr(value, "name", ""))
+def test_a_program_is_here_and_made_with_what_the_catalogue_says(entry: Entry, source: Own) -> None:
+    locked = tomllib.loads((folder_of_program(source) / "Cargo.lock").read_text(encoding="utf-8"))["package"]
+    assert entry.version in {package["version"] for package in locked if package["name"] == "openssl"}
+    assert all("checksum" in package for package in locked if package["name"] not in entry.recipe.libraries)
+    assert entry.recipe.libraries[0] in {package["name"] for package in locked}
+
+
+def test_a_program_whose_source_has_changed_is_not_ready(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    entry, source = PROGRAMS[0]
+    folder = folder_of(entry)
+    folder.mkdir(parents=True)
+    (folder / "program").touch()
+    recipe = (entry.recipe.name, entry.recipe.version)
+    write(Provenance(entry.name, entry.family, "1", "", sum_of_program(source), LOCKED, *recipe, "", "program"), folder)
+    assert library_of(entry) == folder / "program"
+    changed = tmp_path / "changed"
+    shutil.copytree(folder_of_program(source), changed, ignore=shutil.ignore_patterns("target"))
+    monkeypatch.setattr(module, "folder_of_program", lambda _: changed)
+    sum_of_program.cache_clear()
+    assert library_of(entry) == folder / "program"
+    with (changed / "src" / "main.rs").open("a") as file:
+        file.write("//")
+    sum_of_program.cache_clear()
+    assert library_of(entry) is None
+    sum_of_program.cache_clear()
+
+
 def test_no_two_libraries_are_the_same_file() -> None:
     sums = [wheel.sha256 for _, source in WHEELS for wheel in source.wheels.values()] + [source.sha256 for _, source in CRATES]
     assert len(set(sums)) == len(sums)
@@ -118,7 +151,7 @@ def test_no_two_libraries_are_the_same_file() -> None:
 def test_a_recipe_names_programs_that_can_be_had(recipe: Recipe) -> None:
     assert set(recipe.tools) <= set(tools._PACKAGES)
     assert recipe.version >= 1
-    assert recipe.libraries[0].endswith("ssl.so")
+    assert recipe.libraries[0].endswith("ssl.so") or recipe.builder == "cargo"
 
 
 def test_the_data_names_no_registry() -> None:

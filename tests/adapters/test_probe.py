@@ -269,6 +269,22 @@ def test_the_name_of_an_error_is_not_a_reason() -> None:
     assert [proof.capability for proof in probe(LeavesNothingOnTheStack(EDITION)) if not proof.proven] == ["error-stack"]
 
 
+class FlushesNothing(Model):
+    """As bindings do that have no function for it."""
+
+    def flush(self, context: Context) -> None:
+        del context
+        raise NotImplementedThere("SSL_CTX_flush_sessions", "this binding")
+
+
+def test_a_number_that_nothing_flushes_is_shown_by_going_up() -> None:
+    proofs = {proof.capability: proof for proof in probe(FlushesNothing(EDITION))}
+    assert all(proof.proven for proof in proofs.values())
+    assert proofs["entries"].reason == (
+        "two handshakes moved the number 0, 1, 2; this binding has no SSL_CTX_flush_sessions that would move it back"
+    )
+
+
 def test_every_capability_has_a_liar() -> None:
     assert set().union(*(capabilities for _, capabilities, _ in LIARS)) == set(CAPABILITIES)
 

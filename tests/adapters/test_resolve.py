@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,8 +14,9 @@ from sslspec.adapters.errors import LibraryNotLoaded
 from sslspec.adapters.implementation import Implementation, ask_directly
 from sslspec.adapters.model import Model
 from sslspec.adapters.provenance import PINNED, Provenance
-from sslspec.adapters.resolve import default_names, known_names, open_native, openers
+from sslspec.adapters.resolve import BINDINGS, default_names, foreign, known_names, open_native, openers
 from sslspec.adapters.sources import Entry
+from sslspec.adapters.worker.client import Program, python_worker
 from sslspec.errors import UsageError
 from sslspec.record import Identity
 
@@ -54,12 +56,12 @@ class TestNames:
     @pytest.mark.parametrize("requested", [None, [], ()])
     def test_without_a_request_are_the_default_ones(self, requested: list[str] | None, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(resolve, "system_library", lambda: Path("/lib/libssl.so.3"))
-        assert default_names() == ["model", "pyopenssl", "system"]
+        assert default_names() == ["model", "pyopenssl", "cpython", "system"]
         assert list(openers(requested, EDITION)) == default_names()
 
     @pytest.mark.usefixtures("there_is_none")
     def test_of_a_system_without_a_library_lack_it(self) -> None:
-        assert list(openers(None, EDITION)) == ["model", "pyopenssl"]
+        assert list(openers(None, EDITION)) == ["model", "pyopenssl", "cpython"]
         assert refused("system") == "this system has no libssl that could be found; name one: -i system=PATH"
 
     @pytest.mark.usefixtures("there_is_none")
@@ -194,4 +196,42 @@ class TestOpening:
 
 def test_every_name_of_the_catalogue_is_known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SSLSPEC_CACHE", str(tmp_path))
-    assert known_names() == ["model", "pyopenssl", "system", *catalogue()]
+    assert known_names() == ["model", "pyopenssl", "cpython", "system", *catalogue()]
+
+
+class TestPrograms:
+    """What `check-adapter` asks, which is what `-i` would start."""
+
+    @pytest.mark.parametrize("name", BINDINGS)
+    def test_of_a_binding_are_our_worker_with_its_driver(self, name: str) -> None:
+        program, settings = foreign([name])
+        assert program == python_worker()
+        assert settings["driver"] == BINDINGS[name]
+
+    def test_of_the_systems_library_are_our_worker_with_its_path(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(resolve, "system_library", lambda: Path("/lib/libssl.so.3"))
+        program, settings = foreign(["system"])
+        assert program == python_worker("/lib")
+        assert settings["path"] == "/lib/libssl.so.3"
+
+    def test_of_the_catalogue_are_what_was_built(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(resolve, "library_of", lambda _: Path("/cache/built"))
+        assert foreign(["rust-openssl"])[0] == Program(("/cache/built",))
+        program, settings = foreign(["openssl-1.1.1k"])
+        assert (program.folder, settings["path"]) == ("/cache", "/cache/built")
+
+    @pytest.mark.parametrize("name", ["rust-openssl", "openssl-1.1.1k"])
+    def test_that_are_not_here_yet_are_not_brought(self, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(resolve, "library_of", lambda _: None)
+        with pytest.raises(UsageError, match=f"^{name} is not here yet: `sslspec provision {name}` brings it$"):
+            foreign([name])
+
+    def test_of_somebody_else_are_started_as_they_are_named(self) -> None:
+        program, settings = foreign([sys.executable, "cpython"])
+        assert program == Program((sys.executable, "cpython"))
+        assert set(settings) == {"certificate", "key"}
+
+    @pytest.mark.parametrize("name", ["model", "no-such-program"])
+    def test_that_there_are_not(self, name: str) -> None:
+        with pytest.raises(UsageError, match=f"there is no program '{name}' that could be run"):
+            foreign([name])

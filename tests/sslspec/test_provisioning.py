@@ -94,7 +94,7 @@ def here(tmp_path: Path) -> Machine:
         (["libresl-3.1.0"], "did you mean libressl-3.1.0?"),
         (["libressl-3.1.0", "nonsense"], "no implementation is called 'nonsense'"),
         (["libressl"], "libressl is a family; name one of libressl-2.0.0, libressl-3.0.2, libressl-3.1.0, or give its source with --from"),
-        (["model"], "model is not brought in: the model and pyOpenSSL are always here"),
+        (["model"], "model is not brought in: the model and the bindings of this Python are always here"),
         (["openssl-1.1.1k", "--from", "own.tar.gz"], "--from takes one family and its archive"),
         (["wolfssl", "openssl", "--from", "own.tar.gz"], "--from takes one family and its archive"),
         (["--all", "--from", "own.tar.gz"], "--from takes one family and its archive"),

@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING
 import pytest
 from elf_files import shared_library
 
-from sslspec.adapters.provision import ProvisionError, provision
+from sslspec.adapters import catalogue
+from sslspec.adapters.provision import ProvisionError, fetch, provision
 from sslspec.adapters.provision.commands import Workshop
-from sslspec.adapters.sources import Crate, Debian, Edit, Entry, Recipe
+from sslspec.adapters.sources import Crate, Debian, Edit, Entry, Own, Recipe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -36,6 +37,14 @@ while (home / f"hold-{{name}}").exists():
 """
 
 CARGO = """
+if words[0] == "fetch":
+    sys.exit()
+if words[0] == "build":
+    built = pathlib.Path(words[words.index("--target-dir") + 1], "release")
+    built.mkdir(parents=True)
+    (built / "a-program").touch()
+    (built / "a-program").chmod(0o755)
+    sys.exit()
 crate, _, version = words[1].partition("@")
 cache = pathlib.Path(os.environ["CARGO_HOME"], "registry", "cache", "a-registry")
 cache.mkdir(parents=True, exist_ok=True)
@@ -237,6 +246,19 @@ def crate(world: World) -> Entry:
     """Offer a crate that carries a library, and return the library's entry."""
     sha256 = world.crate("mine-sys", "1.2.3", SOURCE)
     return Entry("mine-1", "mine", "1", Crate("mine-sys", "1.2.3", sha256, "src"), recipe())
+
+
+@pytest.fixture
+def program(world: World, monkeypatch: pytest.MonkeyPatch) -> Entry:
+    """Have a program of ours, and return its entry."""
+    folder = world.folder / "ours"
+    (folder / "src").mkdir(parents=True)
+    (folder / "target").mkdir()
+    (folder / "Cargo.toml").write_text("[package]")
+    for module in (catalogue, fetch):
+        monkeypatch.setattr(module, "folder_of_program", lambda source: world.folder / source.folder)
+    made = recipe("cargo", tools=("cc",), options=("--an-option",), libraries=("a-program",), edits=())
+    return Entry("mine-program", "mine", "2", Own("ours"), made)
 
 
 @pytest.fixture

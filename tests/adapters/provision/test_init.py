@@ -22,6 +22,7 @@ import pytest
 from processes import gone
 
 from sslspec.adapters.catalogue import catalogue, folder_of, library_of, machine, provenance_of, size_of, why_not
+from sslspec.adapters.provenance import LOCKED
 from sslspec.adapters.provision import ProvisionError, cache, fetch, provision, remove
 from sslspec.adapters.sources import Entry, Wheel, Wheels
 
@@ -454,3 +455,36 @@ def test_the_pages_own_release_really_comes(tmp_path: Path, monkeypatch: pytest.
     assert libssl.name == "libssl-3709da14.so.1.1"
     (libcrypto,) = libssl.parent.glob("libcrypto-*")
     assert b"OpenSSL 1.1.1k  25 Mar 2021" in libcrypto.read_bytes()
+
+
+class TestProgram:
+    def test_is_made_of_a_copy_with_what_was_fetched_before(self, world, program) -> None:
+        made = world.provision(program)
+        assert made == world.cache / f"mine-program-{machine()}" / "a-program"
+        assert os.access(made, os.X_OK)
+        fetched, compiled = world.calls("cargo")
+        assert fetched == ["fetch", "--locked", "--manifest-path", str(world.folder / "ours" / "Cargo.toml")]
+        assert {"--release", "--locked", "--offline", "--an-option"} <= set(compiled)
+        assert world.said == [f"mine-program: {step}" for step in ("fetching crates", "compiling")]
+        assert list((world.folder / "ours" / "target").iterdir()) == []
+
+    def test_knows_where_it_came_from(self, world, program) -> None:
+        known = provenance_of(world.provision(program))
+        assert (known.source, known.checked, known.version) == ("program ours", LOCKED, "2")
+
+    def test_is_not_made_twice(self, world, program) -> None:
+        assert world.provision(program) == world.provision(program)
+        assert len(world.calls("cargo")) == 2
+
+    def test_is_built_with_the_cargo_that_the_user_has(self, world, program, monkeypatch) -> None:
+        monkeypatch.setenv("RUSTUP_TOOLCHAIN", "mine")
+        monkeypatch.setenv("RUSTFLAGS", "--cfg meddling")
+        world.provision(program)
+        seen = world.environment("cargo")
+        assert (seen["CARGO_HOME"], seen["RUSTUP_TOOLCHAIN"]) == (str(world.cargo_home), "mine")
+        assert "RUSTFLAGS" not in seen
+
+    def test_says_what_cargo_says_of_its_crates(self, world, program) -> None:
+        world.fails("cargo", "error: no matching package named `openssl` found\n")
+        said = str(world.refused(program))
+        assert said.startswith("mine-program: cargo did not bring the crates it needs: no matching package named `openssl` found")

@@ -1,0 +1,1 @@
+"""CPython's own ssl module, by its public API."""
