@@ -91,27 +91,23 @@ def run(  # noqa: PLR0913  # an argument for each option
     try:
         paths = write_all(record, out)
     except UsageError:
-        _print(record, edition, quiet=quiet)  # a long run is not to be lost because a disk is full
+        _print(record, edition, quiet=quiet, as_json=as_json)  # a long run is not to be lost because a disk is full
         raise
-    if as_json:
-        _print_record(record)
-    else:
-        _print(record, edition, quiet=quiet)
+    _print(record, edition, quiet=quiet, as_json=as_json)
+    if not as_json:
         click.echo("\n" + "\n".join([*said, *written(paths)]))
     sys.exit(status(record, names))
 
 
-def _print(record: Record, edition: str, *, quiet: bool) -> None:
+def _print(record: Record, edition: str, *, quiet: bool, as_json: bool) -> None:
+    from sslspec.reports.record_json import dumps  # noqa: PLC0415
     from sslspec.reports.terminal import summary, to_act_on  # noqa: PLC0415
     from sslspec.terminal import console  # noqa: PLC0415
 
-    (to_act_on if quiet else summary)(record, console(), edition=edition)
-
-
-def _print_record(record: Record) -> None:
-    from sslspec.reports.record_json import dumps  # noqa: PLC0415
-
-    click.echo(dumps(record), nl=False)
+    if as_json:
+        click.echo(dumps(record), nl=False)
+    else:
+        (to_act_on if quiet else summary)(record, console(), edition=edition)
 
 
 def _accepting(folder: Path | None) -> AbstractContextManager[None]:
