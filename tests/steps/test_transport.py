@@ -34,6 +34,7 @@ FULL = Row(
     ),
     seconds=0.25,
     control=True,
+    undefined=True,
     known=("deviations/openssl.toml, entry 1",),
 )
 
