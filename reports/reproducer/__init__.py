@@ -159,7 +159,7 @@ def _declared(blocks: dict[str, str], case: Case, linking: Linking, used: frozen
     for name in blocks:
         yield from _BLOCKS[name].declares
     if used & {*_MACROS}:
-        yield "/* A call; and one that belongs to the setup, and must give this value, or an object. */"
+        yield "/* A call; one on the way to what it is about, which must give this value; one that must give an object. */"
     yield from (text for name, text in _MACROS.items() if name in used)
     if "references" in blocks:
         yield f"#define AHEAD {linking.ahead} /* so many bytes of an allocated block stand before the pointer to it */"
