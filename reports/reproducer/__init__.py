@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from sslspec.clauses import Kind
-from sslspec.errors import UsageError
-from sslspec.reports.reproducer.case import Case, cases
+from sslspec.reports.reproducer.case import Case, cases, linking_of
 from sslspec.reports.reproducer.library import declarations, words_of
 from sslspec.reports.reproducer.statements import OBJECTS, Statements, names
 from sslspec.reports.reproducer.text import commented, literal
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
 
     from sslspec.record import Linking
 
-__all__ = ["Case", "Program", "cases", "joined", "program"]
+__all__ = ["Case", "Program", "cases", "joined", "linking_of", "program"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +114,7 @@ def program(case: Case, others: int = 0) -> Program:
     others: how many more rows show something of the same clause on the same implementation. Raises UsageError when the evidence holds
     something that has no form in C.
     """
-    linking = case.identity.linking
-    if linking is None:
-        raise UsageError(f"{case.identity.name} is not reached through a C library of its own, so no C program can be made for it")
+    linking = linking_of(case.identity)
     written = Statements(case)
     used = words_of("\n".join(written.lines))
     blocks = _blocks(used, written, linking)
