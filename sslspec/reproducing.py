@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sslspec.clauses import Specification
 from sslspec.errors import UsageError, unknown
 from sslspec.record import Results
-from sslspec.reports.reproducer import cases, program
+from sslspec.reports.reproducer import cases, linking_of, program
 
 if TYPE_CHECKING:
     from sslspec.clauses import Clause
@@ -32,6 +32,7 @@ def reproducer(record: Record, implementation: str, name: str, *, row: str = "",
     """
     if implementation not in record.names():
         raise unknown("implementation", implementation, record.names(), f"the record has {', '.join(record.names())}")
+    linking_of(next(identity for identity in record.implementations if identity.name == implementation))
     clause = Specification({clause.id: clause for clause in record.clauses}).clause(name)
     found = cases(record, implementation, clause, undefined=undefined)
     if not found:

@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from sslspec.clauses import Kind
-from sslspec.errors import UsageError
-from sslspec.reports.reproducer.case import Case, cases
+from sslspec.reports.reproducer.case import Case, cases, linking_of
 from sslspec.reports.reproducer.library import declarations, words_of
 from sslspec.reports.reproducer.statements import OBJECTS, Statements, names
 from sslspec.reports.reproducer.text import commented, literal
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
 
     from sslspec.record import Linking
 
-__all__ = ["Case", "Program", "cases", "joined", "program"]
+__all__ = ["Case", "Program", "cases", "joined", "linking_of", "program"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +114,7 @@ def program(case: Case, others: int = 0) -> Program:
     others: how many more rows show something of the same clause on the same implementation. Raises UsageError when the evidence holds
     something that has no form in C.
     """
-    linking = case.identity.linking
-    if linking is None:
-        raise UsageError(f"{case.identity.name} is not reached through a C library of its own, so no C program can be made for it")
+    linking = linking_of(case.identity)
     written = Statements(case)
     used = words_of("\n".join(written.lines))
     blocks = _blocks(used, written, linking)
@@ -159,7 +156,7 @@ def _declared(blocks: dict[str, str], case: Case, linking: Linking, used: frozen
     for name in blocks:
         yield from _BLOCKS[name].declares
     if used & {*_MACROS}:
-        yield "/* A call; and one that belongs to the setup, and must give this value, or an object. */"
+        yield "/* A call; one on the way to what it is about, which must give this value; one that must give an object. */"
     yield from (text for name, text in _MACROS.items() if name in used)
     if "references" in blocks:
         yield f"#define AHEAD {linking.ahead} /* so many bytes of an allocated block stand before the pointer to it */"

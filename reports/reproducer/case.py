@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from sslspec.clauses import Clause
     from sslspec.evidence import Event
-    from sslspec.record import Identity, Record, Row, Wanted
+    from sslspec.record import Identity, Linking, Record, Row, Wanted
 
 #: Wanted.what -> the events that show it.
 SHOWN_BY = {
@@ -74,6 +74,16 @@ def cases(record: Record, implementation: str, clause: Clause, *, undefined: boo
     if impossible and not found:
         raise impossible[0]
     return found
+
+
+def linking_of(identity: Identity) -> Linking:
+    """Return how a program calls the functions of an implementation; raises UsageError where none can, or the record does not say it."""
+    if identity.linking is None:
+        message = (
+            f"no C program can be made for {identity.name}: it is no C library, or its record was made by an older sslspec (run it again)"
+        )
+        raise UsageError(message)
+    return identity.linking
 
 
 def all_cases(record: Record) -> dict[tuple[str, str], list[Case]]:
