@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import signal
 import subprocess
 from base64 import b64encode
 from typing import TYPE_CHECKING, Any
@@ -16,6 +18,7 @@ from sslspec.adapters.checking import check
 from sslspec.adapters.errors import AdapterBroken, LibraryNotLoaded, NotImplementedThere
 from sslspec.adapters.interface import Variant
 from sslspec.adapters.resolve import foreign, openers
+from sslspec.adapters.tools import missing, words
 from sslspec.adapters.worker.client import Program, WorkerClient
 
 from .conftest import library
@@ -149,10 +152,25 @@ def test_a_key_that_is_none_is_nothing_to_drive(program: Path) -> None:
         client.ask("describe")
 
 
-def test_a_call_is_said_before_it_is_made(program: Path) -> None:
+def _opening(limit: int) -> tuple[str, dict[str, Any]]:
     shown, key = (b64encode(part).decode() for part in certificate())
-    requests = [
-        ("open", {"protocol": 1, "limit": 10, "certificate_base64": shown, "key_base64": key}),
+    return "open", {"protocol": 1, "limit": limit, "certificate_base64": shown, "key_base64": key}
+
+
+@pytest.mark.skipif(bool(missing(["cc"])), reason="a library that hangs is made with cc")
+def test_it_ends_by_itself_when_it_hangs_and_nobody_is_left_to_end_it(program: Path, tmp_path: Path) -> None:
+    (tmp_path / "hangs.c").write_text("#include <unistd.h>\nunsigned long malloc_usable_size(void *p) { for (;;) pause(); }\n")
+    subprocess.run([*words("cc"), "-shared", "-fPIC", "-o", "hangs.so", "hangs.c"], cwd=tmp_path, check=True)
+    operation, settings = _opening(limit=0)
+    line = json.dumps({"id": 1, "operation": operation, "args": [settings]}).encode() + b"\n"
+    hung = {**os.environ, "LD_PRELOAD": str(tmp_path / "hangs.so")}
+    said = subprocess.run([program], input=line, env=hung, capture_output=True, check=False, timeout=60)
+    assert (said.returncode, said.stdout) == (-signal.SIGALRM, b"")
+
+
+def test_a_call_is_said_before_it_is_made(program: Path) -> None:
+    requests: list[tuple[Any, ...]] = [
+        _opening(limit=10),
         ("begin",),
         ("new_context", "client", Variant.TLS12_TICKET),
         ("new_connection", "ctx1"),

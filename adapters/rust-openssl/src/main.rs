@@ -30,6 +30,9 @@ use serde_json::{json, Value};
 /// Of the protocol that is spoken here.
 const PROTOCOL: u64 = 1;
 
+/// In seconds. Time limits are kept by the client; so much later this process ends by itself, because the client must be gone.
+const GRACE: u32 = 5;
+
 thread_local! {
     /// What the last panic has said, and where.
     static PANIC: RefCell<String> = const { RefCell::new(String::new()) };
@@ -39,9 +42,12 @@ fn main() -> io::Result<()> {
     // A panic is a fault of this program, not of the library: it becomes an answer, and must not end the process.
     panic::set_hook(Box::new(|info| PANIC.with_borrow_mut(|said| *said = info.to_string())));
     let mut driver = None;
+    let mut limit = 0;
     for line in io::stdin().lock().lines() {
         let request: Value = serde_json::from_str(&line?)?;
         trace::begin(request["id"].clone());
+        limit = request["args"][0]["limit"].as_u64().map_or(limit, |seconds| (seconds as u32).saturating_add(GRACE));
+        end_after(limit);
         let done = panic::catch_unwind(AssertUnwindSafe(|| carry_out(&mut driver, &request)));
         // One in a callback has not ended the operation.
         let panic = PANIC.take();
@@ -50,6 +56,7 @@ fn main() -> io::Result<()> {
             Ok(Err(refusal)) if panic.is_empty() => refused(&request, &refusal),
             _ => refused(&request, &Refusal::broken(panic)),
         };
+        end_after(0);
         trace::answer(answer)?;
     }
     if let Some(mut driver) = driver {
@@ -57,6 +64,16 @@ fn main() -> io::Result<()> {
         let _ = driver.end();
     }
     Ok(())
+}
+
+/// Let this process be ended after so many seconds, whatever it hangs in; 0 is never.
+fn end_after(seconds: u32) {
+    #[cfg(unix)]
+    unsafe {
+        libc::alarm(seconds)
+    };
+    #[cfg(not(unix))]
+    let _ = seconds;
 }
 
 /// Do what a callback does: a panic must not reach the library, which would be said to have ended the process.
