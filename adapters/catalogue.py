@@ -124,7 +124,7 @@ def provenance_of(libssl: Path) -> Provenance | None:
 def size_of(entry: Entry) -> int:
     """Return how many bytes `entry` takes on this machine's disk; 0 where it is not there."""
     try:
-        return sum(path.lstat().st_size for path in folder_of(entry).iterdir())
+        return sum(path.lstat().st_size for path in folder_of(entry).rglob("*"))
     except OSError:
         return 0
 
@@ -218,5 +218,5 @@ def _source(table: dict[str, Any]) -> Source:
 
 def _recipe(name: str, table: dict[str, Any]) -> Recipe:
     edits = tuple(Edit(tuple(edit["files"]), edit["old"], edit["new"]) for edit in table.pop("edits", []))
-    lists = {key: tuple(table[key]) for key in ("tools", "options", "targets", "libraries")}
+    lists = {key: tuple(table[key]) for key in ("tools", "options", "targets", "libraries", "headers")}
     return Recipe(name, table["with"], table["version"], table["seconds"], **lists, edits=edits)

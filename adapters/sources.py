@@ -91,7 +91,7 @@ class Recipe:
 
     builder: the function of provision/building.py. version: of the recipe; what an older one made is made again. seconds: about how long it
     takes on two processors. tools: the programs it needs. options: for its configure or cmake. targets: what is made. libraries: the files
-    that it leaves, libssl first.
+    that it leaves, libssl first. headers: the folders of headers that programs include as <FOLDER/...>.
     """
 
     name: str
@@ -102,6 +102,7 @@ class Recipe:
     options: tuple[str, ...]
     targets: tuple[str, ...]
     libraries: tuple[str, ...]
+    headers: tuple[str, ...] = ()
     edits: tuple[Edit, ...] = ()
 
 

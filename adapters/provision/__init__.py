@@ -23,7 +23,7 @@ from sslspec.adapters.catalogue import folder_of, is_reserved, library_of, other
 from sslspec.adapters.provenance import Provenance
 from sslspec.adapters.provision import cache
 from sslspec.adapters.provision.archives import version_in
-from sslspec.adapters.provision.building import build, collect, ready_made
+from sslspec.adapters.provision.building import build, collect, collect_headers, ready_made
 from sslspec.adapters.provision.cache import remove_leftovers, size_of_leftovers
 from sslspec.adapters.provision.commands import Workshop, compiler
 from sslspec.adapters.provision.errors import ProvisionError
@@ -140,6 +140,7 @@ def _make(entry: Entry, fetched: Fetched, tree: Path, shop: Workshop) -> Path:
     made = shop.folder / "libraries"
     if entry.recipe.builder:
         collect(build(entry.recipe, tree, shop), made)
+        collect_headers(entry.recipe, tree, made / "include")
     elif isinstance(entry.source, Wheels):
         tree.rename(made)
     else:
