@@ -91,7 +91,8 @@ class Recipe:
 
     builder: the function of provision/building.py. version: of the recipe; what an older one made is made again. seconds: about how long it
     takes on two processors. tools: the programs it needs. options: for its configure or cmake. targets: what is made. libraries: the files
-    that it leaves, libssl first. headers: the folders of headers that programs include as <FOLDER/...>.
+    that it leaves, libssl first. headers: the folders of headers that programs include as <FOLDER/...>. sanitized: the options that are
+    added for a build with AddressSanitizer.
     """
 
     name: str
@@ -103,11 +104,15 @@ class Recipe:
     targets: tuple[str, ...]
     libraries: tuple[str, ...]
     headers: tuple[str, ...] = ()
+    sanitized: tuple[str, ...] = ()
     edits: tuple[Edit, ...] = ()
 
 
 #: Of what comes ready-made: libraries that are taken out of a package as they are.
 READY_MADE = Recipe("as it is", "", 1, 0, (), (), (), ())
+
+#: At the end of the name of a library that is built with AddressSanitizer.
+ASAN = "+asan"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,3 +128,8 @@ class Entry:
     version: str
     source: Source
     recipe: Recipe = READY_MADE
+
+    @property
+    def is_sanitized(self) -> bool:
+        """Return whether it is built with a sanitizer, so that only a program that is compiled so too can load it."""
+        return self.name.endswith(ASAN)
