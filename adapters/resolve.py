@@ -6,6 +6,8 @@ openssl-1.1.1k, ...         a library of the catalogue, or one that `sslspec pro
                             when it is first asked for
 NAME=PATH                   a libssl file or a folder with one, under a name of the user's own
 NAME=cmd:PROGRAM            a program that speaks the worker's protocol (PROTOCOL.md), with its arguments, as a shell has them
+NAME=build:PREFIX           the worker in C, compiled against the headers and linked with the library of an installation or a build;
+                            PREFIX may also be the name of a library that is built from source
 ...                         what an installed package offers: an entry point of the group sslspec.adapters
 """
 
@@ -19,9 +21,12 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sslspec.adapters.c.compiling import compiled
+from sslspec.adapters.c.prefix import find_prefix
 from sslspec.adapters.catalogue import catalogue, find, library_of, others, provenance_of
 from sslspec.adapters.certificate import certificate
-from sslspec.adapters.implementation import Implementation, ask_directly, identify
+from sslspec.adapters.errors import LibraryNotLoaded
+from sslspec.adapters.implementation import Implementation, ask_directly, files_of, identify
 from sslspec.adapters.model import Model
 from sslspec.adapters.protocol import complaints
 from sslspec.adapters.provision import provision
@@ -33,6 +38,7 @@ from sslspec.errors import UsageError, unknown
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from sslspec.adapters.c.prefix import Prefix
     from sslspec.adapters.sources import Entry
 
 _NATIVE = "sslspec.adapters.native.driver:open_native"
@@ -42,6 +48,8 @@ _PYOPENSSL = "sslspec.adapters.pyopenssl.driver:open_pyopenssl"
 GROUP = "sslspec.adapters"
 #: What stands before a program and its arguments.
 COMMAND = "cmd:"
+#: What stands before the folder of a library that the worker in C is compiled with.
+BUILD = "build:"
 
 #: In seconds, for one operation; the slowest takes a few milliseconds.
 TIME_LIMIT = 10.0
@@ -63,8 +71,27 @@ def open_native(name: str, path: Path) -> Implementation:
     shown, key = certificate()
     path = path.resolve()
     settings = {"driver": _NATIVE, "path": str(path), "certificate": shown, "key": key}
-    opened = _identified(name, WorkerClient(python_worker(str(path.parent)), settings, limit=TIME_LIMIT))
-    known = provenance_of(path)
+    return _with_provenance(_identified(name, WorkerClient(python_worker(str(path.parent)), settings, limit=TIME_LIMIT)), path)
+
+
+def open_built(name: str, prefix: Prefix) -> Implementation:
+    """Return the library of `prefix`, driven by the worker in C.
+
+    Raises LibraryNotLoaded when that cannot be compiled, or runs with another library than it was linked with.
+    """
+    shown, key = certificate()
+    program = Program((str(compiled(prefix)),), str(prefix.libraries[0].parent) if prefix.is_shared else "")
+    opened = _identified(name, WorkerClient(program, {"certificate": shown, "key": key}, limit=TIME_LIMIT))
+    opened.identity = identity = replace(opened.identity, files=opened.identity.files or files_of(map(str, prefix.libraries)))
+    strangers = {file.path for file in identity.files} - {str(library.resolve()) for library in prefix.libraries}
+    if strangers:
+        opened.close()
+        raise LibraryNotLoaded(f"{prefix.libraries[0]} was linked and {min(strangers)} is loaded")
+    return _with_provenance(opened, prefix.libraries[0])
+
+
+def _with_provenance(opened: Implementation, libssl: Path) -> Implementation:
+    known = provenance_of(libssl)
     if known:
         # BoringSSL says no release, and what was built from a pinned archive is what the catalogue says that it is.
         source = f"{known.source} ({known.checked})"
@@ -137,7 +164,20 @@ def _opener_of(name: str, what: str) -> Callable[[], Implementation]:
     """Return what opens something of the user's own, called `name`."""
     if what.startswith(COMMAND):
         return partial(open_foreign, name, *foreign(_words(what.removeprefix(COMMAND))))
+    if what.startswith(BUILD):
+        return _opener_of_build(name, what.removeprefix(BUILD))
     return partial(open_native, name, find_libssl(Path(what)))
+
+
+def _opener_of_build(name: str, what: str) -> Callable[[], Implementation]:
+    entry = None if Path(what).exists() else find(what)
+    if not what or (entry is None and what in known_names()):
+        raise UsageError(f"after {BUILD} write the folder of an installation or a build, or a name of a library that is built from source")
+    if entry is None:
+        return partial(open_built, name, find_prefix(Path(what)))
+    if not entry.recipe.headers:
+        raise UsageError(f"{entry.name} comes ready-made and without headers; {BUILD} needs a library that is built from source")
+    return partial(_open_built_entry, name, entry)
 
 
 def _words(command: str) -> list[str]:
@@ -166,11 +206,19 @@ def _opener(name: str, edition: str) -> Callable[[], Implementation]:
         return partial(open_foreign, name, *foreign([name]))
     if entry is None:
         raise unknown("implementation", name, known_names())
-    return partial(_open_provisioned, entry)
+    return partial(_open_built_entry, name, entry) if entry.is_sanitized else partial(_open_provisioned, entry)
 
 
 def _identified(name: str, client: WorkerClient) -> Implementation:
     return identify(name, client.ask, client.close, client.hurry)
+
+
+def _open_built_entry(name: str, entry: Entry) -> Implementation:
+    folder = provision(entry, lambda _: None).parent
+    if not (folder / "include").is_dir():
+        again = f"`sslspec provision --remove {entry.name}`, and it is brought in again"
+        raise LibraryNotLoaded(f"{entry.name} was brought in before headers were kept: {again}")
+    return open_built(name, find_prefix(folder))
 
 
 def _open_provisioned(entry: Entry) -> Implementation:
