@@ -82,11 +82,12 @@ def open_built(name: str, prefix: Prefix) -> Implementation:
     shown, key = certificate()
     program = Program((str(compiled(prefix)),), str(prefix.libraries[0].parent) if prefix.is_shared else "")
     opened = _identified(name, WorkerClient(program, {"certificate": shown, "key": key}, limit=TIME_LIMIT))
-    opened.identity = identity = replace(opened.identity, files=opened.identity.files or files_of(map(str, prefix.libraries)))
-    strangers = {file.path for file in identity.files} - {str(library.resolve()) for library in prefix.libraries}
+    strangers = {file.path for file in opened.identity.files} - {str(library.resolve()) for library in prefix.libraries}
     if strangers:
         opened.close()
         raise LibraryNotLoaded(f"{prefix.libraries[0]} was linked and {min(strangers)} is loaded")
+    # Of a static library, and where the system does not tell, nothing is seen to be mapped.
+    opened.identity = replace(opened.identity, files=opened.identity.files or files_of(map(str, prefix.libraries)))
     return _with_provenance(opened, prefix.libraries[0])
 
 

@@ -22,9 +22,10 @@ from sslspec.adapters.c.compiling import SOURCE, compiled
 from sslspec.adapters.certificate import certificate
 from sslspec.adapters.checking import check
 from sslspec.adapters.errors import AdapterBroken, LibraryCrashed, LibraryHung, LibraryNotLoaded, WorkerNotStarted
-from sslspec.adapters.resolve import foreign
+from sslspec.adapters.resolve import foreign, openers
 from sslspec.adapters.tools import words
 from sslspec.adapters.worker.client import Program, WorkerClient
+from sslspec.clauses import DEFAULT_EDITION
 from sslspec.evidence import UNFINISHED, lines
 
 if TYPE_CHECKING:
@@ -138,6 +139,22 @@ def test_nothing_of_the_protocol_is_answered_wrongly(name: str) -> None:
     program = compiled(with_headers(name))
     findings = list(check(*foreign([str(program)])))
     assert [finding for finding in findings if finding.wrong and finding.seen] == []
+
+
+def test_a_static_library_is_part_of_the_program(tmp_path: Path) -> None:
+    shared = with_headers(SYSTEM)
+    archives = [library.with_name(f"{library.name.partition('.')[0]}.a") for library in shared.libraries]
+    if not all(archive.is_file() for archive in archives):
+        pytest.skip("the system has no static libssl; `apt-get install libssl-dev`")
+    (tmp_path / "include").symlink_to(shared.headers[0])
+    for archive in archives:
+        (tmp_path / archive.name).symlink_to(archive)
+    implementation = openers([f"mine=build:{tmp_path}"], DEFAULT_EDITION)["mine"]()
+    implementation.close()
+    identity = implementation.identity
+    assert [file.path for file in identity.files] == [str(tmp_path / archive.name) for archive in archives]
+    assert all(file.sha256 for file in identity.files)
+    assert all(proof.proven for proof in identity.proofs)
 
 
 # Sanitizers.
