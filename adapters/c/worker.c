@@ -223,46 +223,51 @@ static char *room_for(size_t length)
     return place;
 }
 
-/* Keep LENGTH bytes; return where they are. */
-static char *keep(const char *bytes, size_t length)
-{
-    return memcpy(room_for(length), bytes, length);
-}
-
 LIKE_PRINTF(1, 2) static char *say(const char *format, ...)
 {
-    char line[2048];
     va_list arguments;
+    char *text;
     int length;
 
     va_start(arguments, format);
-    length = vsnprintf(line, sizeof line, format, arguments);
+    length = vsnprintf(NULL, 0, format, arguments);
     va_end(arguments);
-    if (length < 0 || (size_t)length >= sizeof line)
-        page_full = 1;
-    return keep(line, strlen(line));
+    text = room_for(length > 0 ? (size_t)length : 0);
+    va_start(arguments, format);
+    vsnprintf(text, length > 0 && !page_full ? (size_t)length + 1 : 1, format, arguments);
+    va_end(arguments);
+    return text;
 }
 
 /* Return TEXT as a JSON string; null for NULL. */
 static const char *quoted(const char *text)
 {
-    char line[2048] = "\"";
-    size_t used = 1;
+    static const char digits[] = "0123456789abcdef";
+    char *json, *to;
 
     if (text == NULL)
         return "null";
-    for (; *text != '\0' && used < sizeof line - 8; text++) {
+    json = to = room_for(6 * strlen(text) + 2); /* as if each were an escape */
+    if (page_full)
+        return "null";
+    *to++ = '"';
+    for (; *text != '\0'; text++) {
         unsigned char byte = (unsigned char)*text;
 
-        if (byte == '"' || byte == '\\')
-            used += (size_t)sprintf(line + used, "\\%c", byte);
-        else if (byte < ' ')
-            used += (size_t)sprintf(line + used, "\\u%04x", byte);
-        else
-            line[used++] = (char)byte;
+        if (byte == '"' || byte == '\\') {
+            *to++ = '\\';
+        } else if (byte < ' ') {
+            memcpy(to, "\\u00", 4);
+            to[4] = digits[byte >> 4];
+            to += 5;
+            byte = (unsigned char)digits[byte & 15];
+        }
+        *to++ = (char)byte;
     }
-    line[used++] = '"';
-    return keep(line, used);
+    *to++ = '"';
+    *to++ = '\0';
+    page_used = (size_t)(to - page);
+    return json;
 }
 
 static const char *number(long value)
@@ -832,6 +837,12 @@ void __asan_set_error_report_callback(void (*callback)(const char *report));
 const char *__asan_default_options(void)
 {
     return "detect_leaks=0:handle_abort=0:detect_stack_use_after_return=0";
+}
+
+/* Keep LENGTH bytes; return where they are. */
+static char *keep(const char *bytes, size_t length)
+{
+    return memcpy(room_for(length), bytes, length);
 }
 
 /* Return the text from AT to END as a string of JSON. */
