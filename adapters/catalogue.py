@@ -12,6 +12,7 @@ import platform
 import re
 import sys
 import tomllib
+from dataclasses import replace
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -21,7 +22,7 @@ from platformdirs import user_cache_path
 
 from sslspec.adapters import provenance, tools
 from sslspec.adapters.provenance import Provenance
-from sslspec.adapters.sources import READY_MADE, Archive, Crate, Debian, Edit, Entry, Own, Recipe, Source, Wheel, Wheels
+from sslspec.adapters.sources import ASAN, READY_MADE, Archive, Crate, Debian, Edit, Entry, Own, Recipe, Source, Wheel, Wheels
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -54,6 +55,9 @@ def find(name: str) -> Entry | None:
     """Return what can be had by this name: of the catalogue, built from an archive, or a release that the OpenSSL crate has."""
     if name in catalogue():
         return catalogue()[name]
+    if name.endswith(ASAN):
+        plain = find(name.removesuffix(ASAN))
+        return _sanitized(plain) if plain and plain.recipe.sanitized else None
     release = _OPENSSL_NAME.fullmatch(name)
     if release:
         return Entry(name, "openssl", release[1], OPENSSL_CRATE, recipes()["openssl"])
@@ -62,15 +66,18 @@ def find(name: str) -> Entry | None:
 
 def is_reserved(name: str) -> bool:
     """Return whether `name` means a library already, whatever a user builds."""
-    return name in catalogue() or name in _BUILT_IN or _OPENSSL_NAME.fullmatch(name) is not None
+    return name in catalogue() or name in _BUILT_IN or name.endswith(ASAN) or _OPENSSL_NAME.fullmatch(name) is not None
 
 
 def others() -> list[Entry]:
     """Return the libraries that are in the cache and not in the catalogue: built from archives, or OpenSSL of the crate."""
-    found = []
+    found: list[Entry] = []
     for folder in _folders():
         known = provenance.read(folder)
         if known is None or known.name in catalogue() or folder != _folder(known.name):
+            continue
+        if known.name.endswith(ASAN):
+            found += filter(None, [find(known.name)])
             continue
         release = _OPENSSL_NAME.fullmatch(known.name)
         source = OPENSSL_CRATE if release else Archive(Path(known.source))
@@ -125,7 +132,7 @@ def provenance_of(libssl: Path) -> Provenance | None:
 def size_of(entry: Entry) -> int:
     """Return how many bytes `entry` takes on this machine's disk; 0 where it is not there."""
     try:
-        return sum(path.lstat().st_size for path in folder_of(entry).iterdir())
+        return sum(path.lstat().st_size for path in folder_of(entry).rglob("*"))
     except OSError:
         return 0
 
@@ -165,6 +172,12 @@ def sum_of_program(source: Own) -> str:
         content = file.read_bytes()
         digest.update(f"{file.relative_to(folder)} {len(content)}\n".encode() + content)
     return digest.hexdigest()
+
+
+def _sanitized(plain: Entry) -> Entry:
+    recipe = plain.recipe
+    options = (*recipe.options, *recipe.sanitized)
+    return replace(plain, name=plain.name + ASAN, recipe=replace(recipe, name=recipe.name + ASAN, options=options, sanitized=()))
 
 
 def _pinned(entry: Entry) -> str | None:
@@ -240,5 +253,5 @@ def _source(table: dict[str, Any]) -> Source:
 
 def _recipe(name: str, table: dict[str, Any]) -> Recipe:
     edits = tuple(Edit(tuple(edit["files"]), edit["old"], edit["new"]) for edit in table.pop("edits", []))
-    lists = {key: tuple(table[key]) for key in ("tools", "options", "targets", "libraries")}
+    lists = {key: tuple(table[key]) for key in ("tools", "options", "targets", "libraries", "headers", "sanitized")}
     return Recipe(name, table["with"], table["version"], table["seconds"], **lists, edits=edits)

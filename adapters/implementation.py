@@ -10,15 +10,16 @@ import hashlib
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from sslspec.adapters.errors import AdapterBroken, NotObservable, ProtocolNotSpoken
-from sslspec.adapters.interface import OPERATIONS, RETURNS, Adapter, Connection, Description, Reaction, Variant
+from sslspec.adapters.interface import OPERATIONS, RETURNS, Adapter, Connection, Reaction, Variant
 from sslspec.adapters.probe import probe
 from sslspec.record import File, Identity, Linking
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Mapping
 
 #: What an operation needs an adapter to have proven.
 _NEEDS = {
@@ -121,7 +122,14 @@ def identify(
     bare.evidence()
     linking = Linking.from_json(described["linking"]) if described.get("linking") else None
     said = (described["family"], described["version"])
-    identity = Identity(name, *said, files=_files(described), proofs=proofs, release=described["release"], linking=linking)
+    identity = Identity(
+        name,
+        *said,
+        files=files_of(described["files"], described.get("sha256", {})),
+        proofs=proofs,
+        release=described["release"],
+        linking=linking,
+    )
     return Implementation(identity, _guarded(ask, identity), close, hurry)
 
 
@@ -160,9 +168,9 @@ def _check_version(ask: Ask, connection: Connection, expected: str) -> None:
         raise AdapterBroken(message)
 
 
-def _files(described: Description) -> tuple[File, ...]:
-    told = described.get("sha256", {})
-    return tuple(File(path, told.get(path) or _sha256(path)) for path in described["files"])
+def files_of(paths: Iterable[str], told: Mapping[str, str] = MappingProxyType({})) -> tuple[File, ...]:
+    """Return files with their hashes; told: hashes by path, of those that this machine may not have."""
+    return tuple(File(path, told.get(path) or _sha256(path)) for path in paths)
 
 
 def _sha256(path: str) -> str:

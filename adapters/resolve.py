@@ -7,6 +7,8 @@ openssl-1.1.1k, ...         what the catalogue has, or a library that `sslspec p
 NAME=PATH                   a libssl file or a folder with one, under a name of the user's own
 NAME=ssh://HOST/PATH        the same on another machine (remote.py)
 NAME=cmd:PROGRAM            a program that speaks the worker's protocol (PROTOCOL.md), with its arguments, as a shell has them
+NAME=build:PREFIX           the worker in C, compiled against the headers and linked with the library of an installation or a build;
+                            PREFIX may also be the name of a library that is built from source
 ...                         what an installed package offers: an entry point of the group sslspec.adapters
 """
 
@@ -21,9 +23,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sslspec.adapters import remote
+from sslspec.adapters.c.compiling import compiled
+from sslspec.adapters.c.prefix import find_prefix
 from sslspec.adapters.catalogue import catalogue, find, library_of, others, provenance_of
 from sslspec.adapters.certificate import certificate
-from sslspec.adapters.implementation import Implementation, ask_directly, identify
+from sslspec.adapters.errors import LibraryNotLoaded
+from sslspec.adapters.implementation import Implementation, ask_directly, files_of, identify
 from sslspec.adapters.model import Model
 from sslspec.adapters.protocol import complaints
 from sslspec.adapters.provision import provision
@@ -36,6 +41,7 @@ from sslspec.errors import UsageError, unknown
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from sslspec.adapters.c.prefix import Prefix
     from sslspec.adapters.sources import Entry
 
 _NATIVE = "sslspec.adapters.native.driver:open_native"
@@ -50,6 +56,8 @@ BINDINGS = {
 GROUP = "sslspec.adapters"
 #: What stands before a program and its arguments.
 COMMAND = "cmd:"
+#: What stands before the folder of a library that the worker in C is compiled with.
+BUILD = "build:"
 
 #: In seconds, for one operation; the slowest takes a few milliseconds.
 TIME_LIMIT = 10.0
@@ -68,8 +76,24 @@ def open_binding(name: str, driver: str) -> Implementation:
 def open_native(name: str, path: Path) -> Implementation:
     """Return the libssl at `path`, in a worker; raises LibraryNotLoaded or WorkerNotStarted."""
     path = path.resolve()
-    opened = _identified(name, WorkerClient(*_served(_NATIVE, path), limit=TIME_LIMIT))
-    return _of_the_cache(opened, path)
+    return _of_the_cache(_identified(name, WorkerClient(*_served(_NATIVE, path), limit=TIME_LIMIT)), path)
+
+
+def open_built(name: str, prefix: Prefix) -> Implementation:
+    """Return the library of `prefix`, driven by the worker in C.
+
+    Raises LibraryNotLoaded when that cannot be compiled, or runs with another library than it was linked with.
+    """
+    shown, key = certificate()
+    program = Program((str(compiled(prefix)),), str(prefix.libraries[0].parent) if prefix.is_shared else "")
+    opened = _identified(name, WorkerClient(program, {"certificate": shown, "key": key}, limit=TIME_LIMIT))
+    strangers = {file.path for file in opened.identity.files} - {str(library.resolve()) for library in prefix.libraries}
+    if strangers:
+        opened.close()
+        raise LibraryNotLoaded(f"{prefix.libraries[0]} was linked and {min(strangers)} is loaded")
+    # Of a static library, and where the system does not tell, nothing is seen to be mapped.
+    opened.identity = replace(opened.identity, files=opened.identity.files or files_of(map(str, prefix.libraries)))
+    return _of_the_cache(opened, prefix.libraries[0])
 
 
 def _of_the_cache(opened: Implementation, path: Path) -> Implementation:
@@ -180,7 +204,20 @@ def _opener_of(name: str, what: str) -> Callable[[], Implementation]:
         return partial(open_remote, name, remote.place_of(what))
     if what.startswith(COMMAND):
         return partial(open_foreign, name, *foreign(_words(what.removeprefix(COMMAND))))
+    if what.startswith(BUILD):
+        return _opener_of_build(name, what.removeprefix(BUILD))
     return partial(open_native, name, find_libssl(Path(what)))
+
+
+def _opener_of_build(name: str, what: str) -> Callable[[], Implementation]:
+    entry = None if Path(what).exists() else find(what)
+    if not what or (entry is None and what in known_names()):
+        raise UsageError(f"after {BUILD} write the folder of an installation or a build, or a name of a library that is built from source")
+    if entry is None:
+        return partial(open_built, name, find_prefix(Path(what)))
+    if not entry.recipe.headers:
+        raise UsageError(f"{entry.name} comes ready-made and without headers; {BUILD} needs a library that is built from source")
+    return partial(_open_built_entry, name, entry)
 
 
 def _words(command: str) -> list[str]:
@@ -209,11 +246,19 @@ def _opener(name: str, edition: str) -> Callable[[], Implementation]:
         return partial(open_foreign, name, *foreign([name]))
     if entry is None:
         raise unknown("implementation", name, known_names())
-    return partial(_open_provisioned, entry)
+    return partial(_open_built_entry, name, entry) if entry.is_sanitized else partial(_open_provisioned, entry)
 
 
 def _identified(name: str, client: WorkerClient) -> Implementation:
     return identify(name, client.ask, client.close, client.hurry)
+
+
+def _open_built_entry(name: str, entry: Entry) -> Implementation:
+    folder = provision(entry, lambda _: None).parent
+    if not (folder / "include").is_dir():
+        again = f"`sslspec provision --remove {entry.name}`, and it is brought in again"
+        raise LibraryNotLoaded(f"{entry.name} was brought in before headers were kept: {again}")
+    return open_built(name, find_prefix(folder))
 
 
 def _open_provisioned(entry: Entry) -> Implementation:

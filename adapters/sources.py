@@ -104,7 +104,8 @@ class Recipe:
 
     builder: the function of provision/building.py. version: of the recipe; what an older one made is made again. seconds: about how long it
     takes on two processors. tools: the programs it needs. options: for its configure, cmake or cargo. targets: what is made. libraries: the
-    files that it leaves, libssl first; or the program.
+    files that it leaves, libssl first; or the program. headers: the folders of headers that programs include as <FOLDER/...>. sanitized:
+    the options that are added for a build with AddressSanitizer.
     """
 
     name: str
@@ -115,11 +116,16 @@ class Recipe:
     options: tuple[str, ...]
     targets: tuple[str, ...]
     libraries: tuple[str, ...]
+    headers: tuple[str, ...] = ()
+    sanitized: tuple[str, ...] = ()
     edits: tuple[Edit, ...] = ()
 
 
 #: Of what comes ready-made: libraries that are taken out of a package as they are.
 READY_MADE = Recipe("as it is", "", 1, 0, (), (), (), ())
+
+#: At the end of the name of a library that is built with AddressSanitizer.
+ASAN = "+asan"
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,3 +141,8 @@ class Entry:
     version: str
     source: Source
     recipe: Recipe = READY_MADE
+
+    @property
+    def is_sanitized(self) -> bool:
+        """Return whether it is built with a sanitizer, so that only a program that is compiled so too can load it."""
+        return self.name.endswith(ASAN)

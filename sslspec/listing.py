@@ -34,6 +34,7 @@ def implementations() -> list[str]:
         **{entry.name: _state(entry) for entry in entries},
         **{name: f"ready: an installed package's adapter, {driver}" for name, driver in packages().items()},
         "openssl-X.Y.Z": "any other release from 1.1.0f on that the crate openssl-src has; checked by the registry's index only",
+        "NAME+asan": "any of these that are built, with AddressSanitizer",
     }
     used = [f"  Libraries take {size(sum(map(known.size_of, entries)))} in {known.cache_folder()}"]
     left = size_of_leftovers()

@@ -17,6 +17,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from sslspec.adapters.certificate import certificate
+from sslspec.adapters.errors import LibraryNotLoaded
 from sslspec.adapters.implementation import adapter_over, ask_directly, identify
 from sslspec.adapters.interface import Point, Role, Variant
 from sslspec.adapters.model import Model
@@ -27,6 +28,7 @@ from sslspec.adapters.system import system_library
 from sslspec.adapters.worker.client import WorkerClient, python_worker
 from sslspec.clauses import DEFAULT_EDITION
 from sslspec.comparison import compare
+from sslspec.errors import UsageError
 from sslspec.known import Compared
 from sslspec.reports.comparison import render as as_text
 from sslspec.reports.html import render
@@ -57,6 +59,7 @@ def main() -> None:
     if library is None:
         sys.exit("bench needs a system libssl")
     _worker_against_in_process(library)
+    _worker_in_c()
     _whole_specification()
     _every_library()
     _rows_growing_tenfold()
@@ -74,6 +77,20 @@ def _worker_against_in_process(library: Path) -> None:
     one, two = _least(lambda: _rows([inside])), _least(lambda: _rows([outside]))
     outside.close()
     print(f"the specification on one library: in process {one:.2f}, through the worker {two:.2f}, ratio {two / one:.2f}")
+
+
+def _worker_in_c() -> None:
+    """On the system's library, where its headers are there."""
+    try:
+        in_c = openers(["in_c=build:/usr"], DEFAULT_EDITION)["in_c"]()
+    except (UsageError, LibraryNotLoaded) as error:
+        print(f"the worker in C: {error}")
+        return
+    in_python = openers(["system"], DEFAULT_EDITION)["system"]()
+    one, two = _least(lambda: _rows([in_python])), _least(lambda: _rows([in_c]))
+    for implementation in (in_python, in_c):
+        implementation.close()
+    print(f"the specification on one library: by the worker in Python {one:.2f}, in C {two:.2f}, ratio {two / one:.2f}")
 
 
 def _whole_specification() -> None:

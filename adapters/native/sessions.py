@@ -113,6 +113,9 @@ class Sessions:
 
         before: the count just before, None where it cannot be seen.
         """
+        if self._index is None and before == 1:
+            # No callback tells, but it is gone: what is at its place next must not have its name.
+            self._names.pop(self._pointers[session], None)
         if before is None or self._index is None:
             return
         if (session in self._destroyed) != (before == 1):

@@ -35,7 +35,7 @@ from sslspec.adapters.catalogue import (
 from sslspec.adapters.provenance import Provenance
 from sslspec.adapters.provision import cache
 from sslspec.adapters.provision.archives import version_in
-from sslspec.adapters.provision.building import build, collect, collect_program, ready_made
+from sslspec.adapters.provision.building import build, collect, collect_headers, collect_program, ready_made
 from sslspec.adapters.provision.cache import remove_leftovers, size_of_leftovers
 from sslspec.adapters.provision.commands import Workshop, compiler
 from sslspec.adapters.provision.errors import ProvisionError
@@ -165,6 +165,7 @@ def _make(entry: Entry, fetched: Fetched, tree: Path, shop: Workshop) -> Path:
         collect_program(build(entry.recipe, tree, shop)[0], made)
     elif entry.recipe.builder:
         collect(build(entry.recipe, tree, shop), made)
+        collect_headers(entry.recipe, tree, made / "include")
     elif isinstance(entry.source, Wheels):
         tree.rename(made)
     else:

@@ -74,6 +74,15 @@ def collect_program(program: Path, folder: Path) -> None:
     shutil.copy(program, folder / program.name)
 
 
+def collect_headers(recipe: Recipe, tree: Path, folder: Path) -> None:
+    """Copy the headers of what was built in `tree` to where programs that are compiled against it look for them below `folder`."""
+    for place in recipe.headers:
+        for header in (tree / place).rglob("*.h"):
+            target = folder / Path(place).name / header.relative_to(tree / place)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(header, target)
+
+
 def _edit(edit: Edit, tree: Path) -> None:
     for pattern in edit.files:
         for file in tree.glob(pattern):

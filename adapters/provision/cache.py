@@ -80,7 +80,7 @@ def remove_leftovers(say: Callable[[str], None]) -> int:
 
 def place(made: Path, folder: Path, work: Path) -> None:
     """Make `made`, a folder in `work`, the library's `folder`; what was there goes away with `work`."""
-    for path in made.iterdir():
+    for path in made.rglob("*"):
         _sync(path)
     _sync(made)
     set_aside(folder, work)  # there, and yet not ready: of an older version, or somebody took its libssl away

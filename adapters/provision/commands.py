@@ -28,7 +28,7 @@ _COMPILER_LIMIT = 20.0
 #: Of a failed build, so many lines are shown.
 _SHOWN = 10
 #: All that a build sees of the user's environment: CFLAGS, MAKEFLAGS, CPATH and their like have broken builds, or changed what is tested.
-_KEPT = (
+KEPT = (
     *("PATH", "HOME", "USER", "LOGNAME", "CC", "CXX", "CCACHE_DIR", "CCACHE_CONFIGPATH", "SOURCE_DATE_EPOCH"),
     *("CARGO_HOME", "RUSTUP_HOME", "RUSTUP_TOOLCHAIN"),
 )
@@ -90,7 +90,7 @@ class Workshop:
         return ProvisionError(message, lines[-_SHOWN:])
 
     def _environment(self) -> dict[str, str]:
-        kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
+        kept = {name: os.environ[name] for name in KEPT if name in os.environ}
         return {**kept, "LC_ALL": "C", "TMPDIR": str(self.folder)}
 
 

@@ -69,6 +69,7 @@ def run(  # noqa: PLR0913  # an argument for each option
       sslspec run -i libressl-3.1.0 -i openssl-3.0.0 --edition own
       sslspec run -i patched=build/libssl.so.3 --clause open-session-leaves-cache
       sslspec run -i mine=build/libssl.so.3 --undefined
+      sslspec run -i mine=build:/opt/openssl -i system
       sslspec run -i mine=build/libssl.so.3 --expectations expected --accept
       sslspec run --quiet --json | jq .compared.unexpected
     """  # noqa: D301  # click's mark for lines that are not to be wrapped

@@ -295,6 +295,28 @@ def test_a_release_of_openssl_that_is_here_is_listed(cache: Path) -> None:
     assert others() == [entry]
 
 
+@pytest.mark.usefixtures("linux")
+def test_what_is_built_can_be_built_with_addresssanitizer(cache: Path) -> None:
+    plain, entry = find("openssl-3.2.1"), find("openssl-3.2.1+asan")
+    assert plain is not None
+    assert entry is not None
+    assert (entry.name, entry.version, entry.source, entry.is_sanitized) == ("openssl-3.2.1+asan", "3.2.1", plain.source, True)
+    assert "-fsanitize=address" in entry.recipe.options
+    assert not plain.is_sanitized
+    assert others() == []
+    libssl = _ready(entry)
+    assert library_of(entry) == libssl
+    assert library_of(plain) is None
+    assert others() == [entry]
+    assert libssl.parent.parent == cache
+    assert is_reserved("mine+asan")
+
+
+@pytest.mark.parametrize("name", ["openssl-1.1.1k+asan", "openssl-debian+asan", "nothing+asan", "libressl-3.1.0+asan+asan", "+asan"])
+def test_what_comes_ready_made_cannot(name: str) -> None:
+    assert find(name) is None
+
+
 def test_a_name_that_nothing_has() -> None:
     assert find("openssl-1.1") is None
     assert find("libressl-9.9.9") is None

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sslspec.adapters import resolve
+from sslspec.adapters.c.prefix import Prefix
 from sslspec.adapters.catalogue import catalogue
 from sslspec.adapters.errors import LibraryNotLoaded
-from sslspec.adapters.implementation import Implementation, ask_directly
+from sslspec.adapters.implementation import Implementation, ask_directly, files_of
 from sslspec.adapters.model import Model
 from sslspec.adapters.provenance import PINNED, Provenance
 from sslspec.adapters.resolve import BINDINGS, default_names, foreign, known_names, open_native, openers
@@ -124,6 +125,73 @@ class TestPaths:
     def test_of_what_is_no_library_are_found_out_when_it_is_opened(self, libssl_file: Path) -> None:
         with pytest.raises(LibraryNotLoaded, match="is not a shared library"):
             openers([f"mine={libssl_file}"], EDITION)["mine"]()
+
+
+class TestBuilds:
+    @pytest.fixture
+    def installation(self, tmp_path: Path) -> Path:
+        for name in ("include/openssl/ssl.h", "lib/libssl.so", "lib/libcrypto.so"):
+            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / name).write_text(name)
+        return tmp_path
+
+    def test_of_an_installation_are_taken_and_nothing_is_compiled(self, installation: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(resolve, "compiled", None)
+        assert list(openers([f"mine=build:{installation}"], EDITION)) == ["mine"]
+
+    @pytest.mark.parametrize("what", ["", "model", "pyopenssl", "system"])
+    def test_of_nothing_that_could_be_compiled_against(self, what: str) -> None:
+        assert refused(f"mine=build:{what}").startswith("after build: write the folder of an installation or a build, or a name")
+
+    def test_of_what_has_no_headers(self) -> None:
+        assert refused("mine=build:openssl-1.1.1k") == (
+            "openssl-1.1.1k comes ready-made and without headers; build: needs a library that is built from source"
+        )
+
+    def test_of_a_folder_that_is_not_there(self, tmp_path: Path) -> None:
+        assert refused(f"mine=build:{tmp_path}/no") == f"{tmp_path}/no does not exist"
+
+    @pytest.mark.parametrize("request_", ["mine=build:libressl-3.1.0", "libressl-3.1.0+asan"])
+    def test_of_the_catalogue_are_brought_in_when_they_are_opened(
+        self, request_: str, installation: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        opened: list[tuple[str, Path]] = []
+        monkeypatch.setattr(resolve, "provision", lambda _entry, _say: installation / "lib/libssl.so")
+        monkeypatch.setattr(resolve, "open_built", lambda name, prefix: opened.append((name, prefix.libraries[0])))
+        (opener,) = openers([request_], EDITION).values()
+        assert opened == []
+        (installation / "lib/include").symlink_to(installation / "include")
+        opener()
+        assert opened == [(request_.partition("=")[0], installation / "lib/libssl.so")]
+
+    def test_of_what_was_brought_in_before_headers_were_kept(self, installation: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(resolve, "provision", lambda _entry, _say: installation / "lib/libssl.so")
+        with pytest.raises(LibraryNotLoaded, match=r"before headers were kept: `sslspec provision --remove libressl-3\.1\.0`, and it is"):
+            openers(["mine=build:libressl-3.1.0"], EDITION)["mine"]()
+
+    @pytest.mark.parametrize(("loaded", "kind"), [([], "a"), (["libssl.so"], "so")])
+    def test_name_the_files_that_are_driven(
+        self, installation: Path, loaded: list[str], kind: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A static library is part of the program: no file of it is mapped."""
+        library = installation / "lib" / f"libssl.{kind}"
+        library.write_text("a library")
+        self._says(monkeypatch, *(installation / "lib" / name for name in loaded))
+        opened = resolve.open_built("mine", Prefix("openssl", (), (library,)))
+        assert [file.path for file in opened.identity.files] == [str(library)]
+        assert all(file.sha256 for file in opened.identity.files)
+
+    def test_that_run_with_another_library_are_refused(self, installation: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        library = installation / "lib/libssl.so"
+        self._says(monkeypatch, library, Path("/elsewhere/libcrypto.so.3"))
+        with pytest.raises(LibraryNotLoaded, match=r"libssl\.so was linked and /elsewhere/libcrypto\.so\.3 is loaded$"):
+            resolve.open_built("mine", Prefix("openssl", (), (library,)))
+
+    @staticmethod
+    def _says(monkeypatch: pytest.MonkeyPatch, *files: Path) -> None:
+        said = Identity("mine", "openssl", "OpenSSL 9.9", files=files_of(map(str, files)), release="9.9")
+        monkeypatch.setattr(resolve, "compiled", lambda _: Path("worker"))
+        monkeypatch.setattr(resolve, "identify", lambda *_: Implementation(said, ask_directly(Model("openssl-1.1.1"))))
 
 
 class TestOpening:

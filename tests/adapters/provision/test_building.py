@@ -12,7 +12,7 @@ from elf_files import shared_library
 from sslspec.adapters.catalogue import catalogue, provenance_of, recipes
 from sslspec.adapters.provision import ProvisionError, building
 from sslspec.adapters.provision.building import build, collect, ready_made
-from sslspec.adapters.sources import Edit
+from sslspec.adapters.sources import Crate, Edit, Entry
 
 
 @pytest.fixture
@@ -128,6 +128,20 @@ def test_libraries_stand_under_the_names_that_the_linker_looks_for(world, crate)
     assert libssl.name == "libssl.so.9"
 
 
+def test_headers_stand_beside_the_library_as_programs_include_them(world, recipe_for, source) -> None:
+    source |= {"src/include/openssl/ssl.h": b"one", "src/include/openssl/ssl.h.in": b"no header", "src/made/openssl/options.h": b"two"}
+    sha256 = world.crate("mine-sys", "1.2.4", source)
+    recipe = recipe_for("cmake", headers=("include/openssl", "made/openssl", "nowhere"))
+    libssl = world.provision(Entry("mine-1", "mine", "1", Crate("mine-sys", "1.2.4", sha256, "src"), recipe))
+    include = libssl.parent / "include"
+    found = {str(path.relative_to(include)): path.read_bytes() for path in include.rglob("*") if path.is_file()}
+    assert found == {"openssl/ssl.h": b"one", "openssl/options.h": b"two"}
+
+
+def test_a_library_without_headers_has_no_folder_for_them(world, crate) -> None:
+    assert not (world.provision(crate).parent / "include").exists()
+
+
 def test_a_result_that_is_no_library(world, crate) -> None:
     (world.folder / "made" / "libssl.so").write_bytes(b"a linker script")
     assert str(world.refused(crate)) == "libssl.so is not a shared library"
@@ -161,3 +175,7 @@ def test_the_compiler_is_noted(world, crate) -> None:
 def test_every_recipe_of_the_catalogue_has_a_builder_and_every_family_a_recipe() -> None:
     assert {recipe.builder for recipe in recipes().values()} == {"autotools", "openssl", "cmake"}
     assert {entry.family for entry in catalogue().values()} == set(recipes())
+
+
+def test_every_recipe_of_the_catalogue_names_its_headers() -> None:
+    assert all(recipe.headers for recipe in recipes().values())
