@@ -253,5 +253,5 @@ def _source(table: dict[str, Any]) -> Source:
 
 def _recipe(name: str, table: dict[str, Any]) -> Recipe:
     edits = tuple(Edit(tuple(edit["files"]), edit["old"], edit["new"]) for edit in table.pop("edits", []))
-    lists = {key: tuple(table[key]) for key in ("tools", "options", "targets", "libraries", "headers", "sanitized")}
+    lists = {key: tuple(table.get(key, ())) for key in ("tools", "options", "targets", "libraries", "headers", "sanitized")}
     return Recipe(name, table["with"], table["version"], table["seconds"], **lists, edits=edits)
