@@ -86,7 +86,7 @@ _LOCALS = {"seen": "long seen;", "before": "long before;", "why": "const char *w
 class Program:
     """A C program in its parts, of which programs have many in common.
 
-    head: the comment, what headers would declare, and main. machinery: what stands below main.
+    head: the comment, what headers would declare, what stands below, and main. machinery: what stands below main.
     """
 
     head: tuple[str, ...]
@@ -129,7 +129,7 @@ def program(case: Case, others: int = 0) -> Program:
         "locals": [text for name, text in _LOCALS.items() if name in used],
         "statements": written.lines,
     }
-    head = tuple(_environment().get_template(name).render(facts) for name in ("comment.c", "library.c", "main.c"))
+    head = tuple(_environment().get_template(name).render(facts) for name in ("comment.c", "library.c", "declared.c", "main.c"))
     return Program(head, tuple(blocks.values()))
 
 
