@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Shown(NamedTuple):
-    """A program of the page: its place among all, and what can be read of it without a script: the first comment, and main."""
+    """A program of the page: its place among all, and what can be read of it without a script: main, with its objects."""
 
     place: int
     text: str
@@ -38,8 +38,7 @@ class Programs:
         place = self._place([case for case in found if case.row.key == row], len(found) - 1)
         if place is None:
             return None
-        comment, _, main = self._made[place].head
-        return Shown(place, f"{comment}\n{main}")
+        return Shown(place, self._made[place].head[-1])
 
     def by_cell(self, clauses: Iterable[str]) -> dict[int, dict[str, int]]:
         """Return clause (its place among `clauses`) -> implementation -> the place of the program for the first case of both."""

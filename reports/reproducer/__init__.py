@@ -86,16 +86,16 @@ _LOCALS = {"seen": "long seen;", "before": "long before;", "why": "const char *w
 class Program:
     """A C program in its parts, of which programs have many in common.
 
-    head: the comment, what headers would declare, and main. machinery: what stands below main, by the name of the part.
+    head: the comment, what headers would declare, what stands below, and main. machinery: what stands below main.
     """
 
     head: tuple[str, ...]
-    machinery: tuple[tuple[str, str], ...]
+    machinery: tuple[str, ...]
 
     @property
     def parts(self) -> tuple[str, ...]:
         """Return all parts in their order."""
-        return (*self.head, *(text for _, text in self.machinery))
+        return (*self.head, *self.machinery)
 
     @property
     def text(self) -> str:
@@ -129,8 +129,8 @@ def program(case: Case, others: int = 0) -> Program:
         "locals": [text for name, text in _LOCALS.items() if name in used],
         "statements": written.lines,
     }
-    head = tuple(_environment().get_template(name).render(facts) for name in ("comment.c", "library.c", "main.c"))
-    return Program(head, tuple(blocks.items()))
+    head = tuple(_environment().get_template(name).render(facts) for name in ("comment.c", "library.c", "declared.c", "main.c"))
+    return Program(head, tuple(blocks.values()))
 
 
 def _blocks(used: frozenset[str], written: Statements, linking: Linking) -> dict[str, str]:

@@ -41,5 +41,5 @@ def literal(text: str) -> str:
 
 def _escaped(byte: int) -> str:
     char = chr(byte)
-    # Three octal digits are an escape's most, so that a digit that follows is not taken for part of it.
-    return _ESCAPES.get(char) or (char if char.isascii() and char.isprintable() else f"\\{byte:03o}")
+    # All beyond ASCII have three octal digits, which is an escape's most: a digit that follows is not taken for part of it.
+    return _ESCAPES.get(char) or (char if char.isascii() and char.isprintable() else f"\\{byte:o}")

@@ -1,8 +1,3 @@
-/* What stands below main. */
-{% for line in declared %}
-{{ line }}
-{% endfor %}
-
 /* What the case is about. */
 {% for line in objects %}
 {{ line }}

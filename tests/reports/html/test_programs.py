@@ -19,8 +19,8 @@ from .conftest import EVIL
 
 RULE = "SSL_set_session.3/a-rule"
 MADE = Event("call", "SSL_CTX_new", ("TLS_client_method()",), "ctx1")
-EVIDENCE = (MADE, Event("call", "SSL_CTX_free", ("ctx1",), UNFINISHED))
-OTHER = (MADE, Event("call", "SSL_CTX_sess_number", ("ctx1",), UNFINISHED))
+EVIDENCE = (Event("step", EVIL), MADE, Event("call", "SSL_CTX_free", ("ctx1",), UNFINISHED))
+OTHER = (Event("step", EVIL), MADE, Event("call", "SSL_CTX_sess_number", ("ctx1",), UNFINISHED))
 
 
 @pytest.fixture
@@ -76,4 +76,4 @@ def test_without_a_script_what_the_case_is_about_can_be_read(crashing, parse):
     assert [box.attributes["data-program"] for box in boxes] == ["0"]
     assert "int main(void)" in boxes[0].text
     assert "DO(SSL_CTX_sess_number(ctx1));" in boxes[0].text
-    assert "</script></style>" in boxes[0].text  # the library's own words, as text
+    assert "</script></style>" in boxes[0].text  # a step's own words, as text

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from sslspec.errors import UsageError
@@ -97,6 +99,7 @@ def test_what_conforms_and_what_others_do_is_no_case(make):
         ((WHEN, NUMBER), {"wanted": Wanted("entries", "ctx1", 1, gained=True)}, "what the number was before"),
         ((Event("call", "SSL_CTX_sess_number", ("ctx1",), "x"),), {"wanted": Wanted("entries", "ctx1", 1)}, "gives no number"),
         ((SET,), {"verdict": Verdict.CRASHES}, "between two calls"),
+        ((replace(SET, result=UNFINISHED, depth=1),), {"verdict": Verdict.CRASHES}, "between two calls"),
     ],
 )
 def test_a_row_of_which_no_program_can_be_made_says_why(make, evidence, more, said):

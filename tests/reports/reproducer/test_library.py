@@ -59,3 +59,4 @@ def test_another_name_is_a_macro_before_its_prototype():
 def test_the_index_of_sessions_is_asked_for_where_there_is_a_function_for_it(missing, declared):
     lines = flat(declarations(Linking(("ssl",), missing=missing), words_of("SSL_SESSION_get_ex_new_index(0, NULL, NULL, NULL, f)")))
     assert [line for line in lines if line.startswith(f"int {declared}")]
+    assert bool([line for line in lines if line.startswith("#define SSL_SESSION_get_ex_new_index(")]) is bool(missing)

@@ -1,0 +1,4 @@
+/* What stands below main. */
+{% for line in declared %}
+{{ line }}
+{% endfor %}
