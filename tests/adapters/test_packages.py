@@ -77,8 +77,8 @@ def test_a_name_of_ours_stays_ours() -> None:
 
 
 def test_its_author_can_check_it_and_run_it(tmp_path: Path) -> None:
-    checked = subprocess.run([sys.executable, "-m", "sslspec", "check-adapter", "theirs"], capture_output=True, text=True, check=True)
+    checked = subprocess.run([sys.executable, "-P", "-m", "sslspec", "check-adapter", "theirs"], capture_output=True, text=True, check=True)
     assert "Nothing is wrong" in checked.stdout
     run = ["run", "-i", "theirs", "--clause", "offered-in-handshake", "--out", str(tmp_path / "out")]
-    ran = subprocess.run([sys.executable, "-m", "sslspec", *run], capture_output=True, text=True, check=True)
+    ran = subprocess.run([sys.executable, "-P", "-m", "sslspec", *run], capture_output=True, text=True, check=True)
     assert "offered-in-handshake  ok" in ran.stdout

@@ -173,7 +173,7 @@ def test_the_compiler_is_noted(world, crate) -> None:
 
 
 def test_every_recipe_of_the_catalogue_has_a_builder_and_every_family_a_recipe() -> None:
-    assert {recipe.builder for recipe in recipes().values()} == {"autotools", "openssl", "cmake"}
+    assert {recipe.builder for recipe in recipes().values()} == {"autotools", "openssl", "cmake", "cargo"}
     assert {entry.family for entry in catalogue().values()} == set(recipes())
 
 
