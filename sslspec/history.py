@@ -261,7 +261,7 @@ def _spans(points: Sequence[Point]) -> Iterator[Span]:
             continue
         if state is not None and point.state != state:
             yield Span(state, tuple(releases), tuple(unrun))
-            releases, unrun, waiting = [], [], []
+            releases, unrun = [], []
         state = point.state
         releases.append(point.release)
         # Only what lies between two releases of a span is between equal ones.

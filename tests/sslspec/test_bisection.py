@@ -107,6 +107,24 @@ def test_a_release_that_cannot_be_built_is_told_and_the_others_go_on(world):
     ]
 
 
+def test_it_is_told_once_however_many_editions_are_run(world):
+    world.broken = ["3.0.8"]
+    (found,) = world.histories(clause=None)
+    assert len(world.requests) == 2
+    assert world.told == ["openssl-3.0.8: cc failed"]
+    assert [release.release for release in found.run] == ["1.1.1k", "3.0.0"]
+
+
+def test_the_ends_of_branches_are_brought_in_when_asked_for(world):
+    world.says |= {"3.1.0": BAD, "3.1.4": BAD, "3.2.0": OK, "3.2.1": OK}
+    world.offered += ["3.1.0", "3.1.4", "3.2.0", "3.2.1"]
+    world.histories(provision=True, branches=True)
+    assert {"3.1.0", "3.1.4", "3.2.0"} <= set(world.ran())
+    world.requests.clear()
+    world.histories(provision=True)
+    assert "3.1.0" not in world.ran()
+
+
 def test_what_this_machine_cannot_have_is_not_tried(world):
     world.lacking = {f"openssl-3.0.{number}": "perl is missing here" for number in range(1, 8)}
     (found,) = world.histories(provision=True)

@@ -79,6 +79,17 @@ def test_the_same_verdict_with_another_answer_is_a_change():
     assert spans(found) == [("1.1.1", "", "answered"), ("3.0.0 3.0.1", "", "answered")]
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "differs"),
+    [("returns 1", "returns 0", True), ("not-applicable", "returns 0", False), ("returns 1", "returns 1", False)],
+)
+def test_what_differs_and_what_is_only_seen(before, after, differs):
+    for more in ("returns 2", "not-applicable"):
+        releases = {"1.1.1": {"It": before, "Other": more, "Third": "yes"}, "3.0.0": {"It": after, "Other": "returns 2", "Third": "yes"}}
+        found = history("openssl", [QUESTION], [Results(record(releases, clause=QUESTION))]).lines[0]
+        assert found.differs is differs
+
+
 def test_why_a_row_could_not_be_seen_is_no_change():
     found = line({"1.1.1": "not-observable: no such function", "3.0.0": "not-observable: no such symbol"})
     assert len(found.spans) == 1
@@ -123,6 +134,7 @@ def search(truth: dict[str, str], ready: tuple[str, ...] = (), broken: tuple[str
     failed: list[str] = []
     asked: list[str] = []
     while following := wanted([line(says, failed=tuple(failed))], **how):
+        assert following.release not in asked
         asked.append(following.release)
         if following.release in broken:
             failed.append(following.release)
