@@ -256,8 +256,8 @@ def _identified(name: str, client: WorkerClient) -> Implementation:
 def _open_built_entry(name: str, entry: Entry) -> Implementation:
     folder = provision(entry, lambda _: None).parent
     if not (folder / "include").is_dir():
-        again = f"`sslspec provision --remove {entry.name}`, and it is brought in again"
-        raise LibraryNotLoaded(f"{entry.name} was brought in before headers were kept: {again}")
+        again = f"`sslspec provision --remove {entry.name}`, and it is brought in with them"
+        raise LibraryNotLoaded(f"{entry.name} has no headers beside it: {again}")
     return open_built(name, find_prefix(folder))
 
 

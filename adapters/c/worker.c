@@ -495,7 +495,7 @@ struct event {
 /* Handlers of signals read them at any moment: an event counts when it is whole. */
 static struct event events[4096];
 static volatile sig_atomic_t events_used;
-static int depth;
+static int nesting; /* in how many callbacks */
 
 static size_t begin(int kind, const char *name, const char *of)
 {
@@ -508,7 +508,7 @@ static size_t begin(int kind, const char *name, const char *of)
         event->name = name;
         event->of = of;
         event->is = NULL;
-        event->depth = depth;
+        event->depth = nesting;
         events_used++;
     }
     return (size_t)(event - events);
@@ -1276,10 +1276,10 @@ static struct removal {
 static size_t removals_used;
 
 static unsigned char certificate[1024], key[1024];
-static long certificate_length, key_length;
+static int certificate_length, key_length;
 
-/* Take the error stack, oldest first: as a list of JSON, or as people read it where BETWEEN is not NULL. */
-static const char *take_errors(const char *between)
+/* Take the error stack, oldest first: as a list of JSON, or as people read it where JOINT is not NULL. */
+static const char *take_errors(const char *joint)
 {
     const char *list = "", *reason;
     unsigned long code;
@@ -1288,10 +1288,10 @@ static const char *take_errors(const char *between)
         reason = ERR_reason_error_string(code);
         if (reason == NULL)
             reason = say("error 0x%lx", code);
-        if (between == NULL)
+        if (joint == NULL)
             list = append(list, quoted(reason));
         else
-            list = *list ? say("%s%s%s", list, between, reason) : reason;
+            list = *list ? say("%s%s%s", list, joint, reason) : reason;
     }
     return list;
 }
@@ -1352,9 +1352,9 @@ static void session_removed(SSL_CTX *ctx, SSL_SESSION *pointer)
     }
     begin(CALLBACK, "remove_session", of("ss", context->name, session->name));
     if (context->reaction) {
-        depth++;
+        nesting++;
         react(context, ctx, session, pointer);
-        depth--;
+        nesting--;
     }
 }
 
@@ -1834,7 +1834,7 @@ static const char *name_or_null(const struct session *session)
 #define POINTER(session) ((session) ? (session)->pointer : NULL)
 #define NAME(session) ((session) ? (session)->name : NULL)
 
-static long decode(const struct value *text, unsigned char *bytes, size_t size)
+static int decode(const struct value *text, unsigned char *bytes, size_t size)
 {
     static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     unsigned long bits = 0;
@@ -1852,7 +1852,7 @@ static long decode(const struct value *text, unsigned char *bytes, size_t size)
             bytes[length++] = (unsigned char)(bits >> kept);
         }
     }
-    return (long)length;
+    return (int)length;
 }
 
 /* A library that is not the one of the headers may have other structures and other numbers. */
@@ -2352,6 +2352,7 @@ static const char *carry_out(char *request)
 {
     static int opened;
     const struct value *message, *id, *operation, *arguments;
+    const char *result;
     size_t at;
 
     values_used = 0;
@@ -2371,9 +2372,9 @@ static const char *carry_out(char *request)
     if (at > 0 && !opened)
         broken("the first message must be 'open'");
     set_timer(1);
-    request = (char *)operations[at].carry_out(arguments);
+    result = operations[at].carry_out(arguments);
     opened = 1;
-    return request;
+    return result;
 }
 
 static void answer(char *request)
@@ -2383,7 +2384,7 @@ static void answer(char *request)
     page_used = 0;
     page_full = 0;
     events_used = 0;
-    depth = 0;
+    nesting = 0;
     message_id = 0;
     result = NULL;
     if (setjmp(refused) == 0)

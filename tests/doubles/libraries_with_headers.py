@@ -35,5 +35,5 @@ def with_headers(name: str) -> Prefix:
     if ready is None:
         pytest.skip(why_not(entry) or f"{name} is not here yet; `sslspec provision {name}` brings it")
     if not (ready.parent / "include").is_dir():
-        pytest.skip(f"{name} was brought in before headers were kept; `sslspec provision --remove {name}`, then again")
+        pytest.skip(f"{name} has no headers beside it; `sslspec provision --remove {name}`, then again")
     return find_prefix(ready.parent)

@@ -189,6 +189,19 @@ def test_a_sanitizers_report_is_evidence(name: str) -> None:
     assert "SSL_CTX_remove_session" in "".join(report.result)
 
 
+def test_a_system_that_tells_less_is_claimed_less_of(tmp_path: Path) -> None:
+    """Without what is Linux's own, as on OpenBSD."""
+    prefix = with_headers(SYSTEM)
+    command = [*words("cc"), "-std=c99", "-U__linux__", "-o", str(tmp_path / "worker"), str(SOURCE)]
+    subprocess.run([*command, *map(str, prefix.libraries), "-lpthread", "-ldl"], check=True, timeout=120)
+    findings = list(check(*foreign([str(tmp_path / "worker")])))
+    assert [finding for finding in findings if finding.wrong and finding.seen] == []
+    assert {finding.title: finding.wrong for finding in findings if finding.wrong} == {
+        "looking changes nothing": "reference-count: this system does not tell the size of a block (no malloc_usable_size)",
+        "reference-count": "this system does not tell the size of a block (no malloc_usable_size)",
+    }
+
+
 # What ends the process, or does not end.
 
 
