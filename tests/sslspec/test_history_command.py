@@ -111,7 +111,7 @@ def test_a_terminal_without_its_letters_gets_escapes(kept: Path) -> None:
         (["--all", "--record", "{kept}", "-i", "system"], "a record is taken as it is; beside --record only"),
         (["--all", "--record", "{kept}", "--undefined"], "a record is taken as it is; beside --record only"),
         (["--all", "--record", "{kept}.not"], "cannot be read: No such file"),
-        (["--all", "--record", "/"], "is a folder; name the record in it"),
+        (["--all", "--record", "/"], "is a folder without a record.json"),
     ],
     ids=lambda value: " ".join(value)[:60] if isinstance(value, list) else "",
 )
