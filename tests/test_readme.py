@@ -41,7 +41,7 @@ def _anchors(text: str) -> set[str]:
 
 def _of_ours(text: str) -> list[str]:
     """Return what a text links to here; not the examples of links, which stand in code."""
-    prose = re.sub(r"^(?: {4}.*|```.*?^```)$", "", text, flags=re.MULTILINE | re.DOTALL)
+    prose = re.sub(r"^(?: {4}[^\n]*|```.*?^```)$", "", text, flags=re.MULTILINE | re.DOTALL)
     links = [first or second for first, second in _LINK.findall(prose)]
     return [link for link in links if "://" not in link and "@" not in link]
 
