@@ -30,11 +30,15 @@ _SHORT = 16
 def compiled(prefix: Prefix) -> Path:
     """Return the worker for `prefix`, a program; compile it where there is none yet.
 
-    Raises LibraryNotLoaded when there is no compiler, when it refuses, or when the cache folder cannot be written.
+    Raises LibraryNotLoaded when the library cannot be read, when there is no compiler, when it refuses, or when the cache folder cannot be
+    written.
     """
-    words = _words(prefix)
-    place = _digest(str(prefix.libraries[0]))
-    program = cache_folder().with_name("workers") / f"{place}-{_digest(*words, *_state(prefix))}-{machine()}"
+    try:
+        words = _words(prefix)
+        state = _digest(*words, *_state(prefix))
+    except OSError as error:
+        raise LibraryNotLoaded(f"{error.filename}: {error.strerror}") from error
+    program = cache_folder().with_name("workers") / f"{_digest(str(prefix.libraries[0]))}-{state}-{machine()}"
     if not program.is_file():
         try:
             _make(words, program)

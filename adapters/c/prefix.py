@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import mmap
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,8 +48,7 @@ class Prefix:
 
     def holds(self, mark: bytes) -> bool:
         """Return whether libssl (or what takes its place) has `mark` somewhere, such as the name of a symbol."""
-        with self.libraries[0].open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
-            return content.find(mark) >= 0
+        return mark in self.libraries[0].read_bytes()
 
 
 def find_prefix(path: Path) -> Prefix:

@@ -497,6 +497,8 @@ static struct event events[4096];
 static volatile sig_atomic_t events_used;
 static int nesting; /* in how many callbacks */
 
+static void tell_so_far(void);
+
 static size_t begin(int kind, const char *name, const char *of)
 {
     struct event *event = &events[events_used];
@@ -511,6 +513,9 @@ static size_t begin(int kind, const char *name, const char *of)
         event->depth = nesting;
         events_used++;
     }
+#ifdef WITH_TSAN
+    tell_so_far();
+#endif
     return (size_t)(event - events);
 }
 
@@ -754,6 +759,18 @@ static void crashed(int number)
     raise(number);
 }
 
+/* Say what this operation has done so far, in a line that is no answer. */
+static void tell_so_far(void)
+{
+    line_used = 0;
+    put("{\"id\": ");
+    put_number(message_id);
+    put(", \"so_far\": ");
+    put_events();
+    put("}\n");
+    flush();
+}
+
 /* Four times a second while an operation is under way. A client that has less patience than it told us will want to know what was called;
  * one that is gone does not end us. */
 enum { TICKS = 4, GRACE = 5 };
@@ -774,13 +791,7 @@ static void tick(int number)
     }
     if (told != events_used) {
         told = events_used;
-        line_used = 0;
-        put("{\"id\": ");
-        put_number(message_id);
-        put(", \"so_far\": ");
-        put_events();
-        put("}\n");
-        flush();
+        tell_so_far();
     }
     errno = kept;
 }
@@ -914,16 +925,11 @@ static void reported(const char *report)
 
 #ifdef WITH_TSAN
 const char *__tsan_default_options(void);
-void __sanitizer_set_death_callback(void (*callback)(void));
 
+/* Its report holds locks that anything said from here would wait for: it ends the process, and what was said beforehand names the call. */
 const char *__tsan_default_options(void)
 {
     return "halt_on_error=1";
-}
-
-static void died(void)
-{
-    put_end("LibraryCrashed", "signal", "\"ThreadSanitizer\"");
 }
 #endif
 
@@ -931,9 +937,6 @@ static void hear_of_sanitizers(void)
 {
 #ifdef WITH_ASAN
     __asan_set_error_report_callback(reported);
-#endif
-#ifdef WITH_TSAN
-    __sanitizer_set_death_callback(died);
 #endif
 }
 

@@ -4,6 +4,7 @@ libraries/NAME-MACHINE/         a library, complete, with its provenance.json
 libraries/.work-NAME-MACHINE-*  where one is being made; under the lock of its name any that is found is the leftover of a killed run
 libraries/.NAME-MACHINE.lock    held while that library is brought in or removed; others go on meanwhile
 logs/NAME-MACHINE.log           what the last build that failed, or is under way, has said
+workers/*-MACHINE               programs that were compiled against libraries (adapters/c/compiling.py)
 
 What stays of builds that failed or were killed is counted, and removed together: size_of_leftovers and remove_leftovers. A lock may be
 removed by whoever holds it: one who got hold of it before looks whether it still has a name (filelock does, since 3.21).
@@ -57,13 +58,15 @@ def size_of_leftovers() -> int:
 
 
 def remove_leftovers(say: Callable[[str], None]) -> int:
-    """Remove what builds for this machine have left, logs and locks too, but for what others are at work on; return the bytes freed.
+    """Remove what builds for this machine have left, but for what others are at work on; return the bytes freed.
+
+    With it go logs, locks, and the programs that were compiled against libraries: they are made again when they are needed.
 
     say: is told what is left alone. Raises ProvisionError when the cache cannot be written.
     """
     freed = 0
     with _told():
-        for leftover in _incoming():
+        for leftover in (*_incoming(), *cache_folder().with_name("workers").glob(f"*-{machine()}")):
             freed += _discard(leftover)
         for name, leftovers in _leftovers().items():
             lock = _lock_of(cache_folder() / name)

@@ -132,6 +132,13 @@ def test_a_compiler_that_fails_without_a_word(bench: Bench) -> None:
     assert "it said nothing" in bench.refused()
 
 
+def test_a_library_that_has_gone_meanwhile(bench: Bench) -> None:
+    prefix = bench.prefix()
+    bench.library.unlink()
+    with pytest.raises(LibraryNotLoaded, match=r"libssl\.so: No such file or directory$"):
+        compiled(prefix)
+
+
 def test_no_compiler(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("CC")
     monkeypatch.setenv("PATH", str(bench.folder))

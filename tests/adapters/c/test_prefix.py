@@ -82,6 +82,11 @@ def test_the_sanitizer_is_seen_in_the_library(tmp_path: Path, mark: str, sanitiz
     assert Prefix("openssl", (), (tmp_path / "libssl.so",)).sanitizer() == sanitizer
 
 
+def test_an_empty_file_has_no_sanitizer(tmp_path: Path) -> None:
+    (tmp_path / "libssl.so").touch()
+    assert Prefix("openssl", (), (tmp_path / "libssl.so",)).sanitizer() == ""
+
+
 @pytest.mark.parametrize(
     ("files", "says"),
     [

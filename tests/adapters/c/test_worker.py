@@ -202,6 +202,24 @@ def test_a_system_that_tells_less_is_claimed_less_of(tmp_path: Path) -> None:
     }
 
 
+def test_threadsanitizer_ends_the_process_and_the_call_is_named(tmp_path: Path) -> None:
+    race = """
+        static int shared;
+        static void *count(void *nothing) { int at; for (at = 0; at < 1000; at++) shared++; return nothing; }
+        int SSL_shutdown(SSL *ssl)
+        {
+            pthread_t other;
+            pthread_create(&other, NULL, count, NULL), count(ssl), pthread_join(other, NULL);
+            return shared;
+        }
+    """
+    client = WorkerClient(Program((str(with_another_shutdown(tmp_path, race, "-fsanitize=thread")),)), settings(), limit=60.0)
+    connection = client.ask("new_connection", client.ask("new_context", "client", TICKETS))
+    with pytest.raises(LibraryCrashed) as caught:
+        client.ask("shutdown", connection)
+    assert vars(caught.value) == {"call": "SSL_shutdown(client1)", "signal": "exit status 66"}
+
+
 # What ends the process, or does not end.
 
 
@@ -216,15 +234,27 @@ def test_a_crash_names_the_call(client: WorkerClient) -> None:
     assert client.ask("new_context", "client", TICKETS) == "ctx1"
 
 
+def with_another_shutdown(folder: Path, body: str, *options: str) -> Path:
+    """Return the worker for the system's library, with another SSL_shutdown in it."""
+    prefix = with_headers(SYSTEM)
+    source = folder / "other.c"
+    source.write_text(f'#include "worker.c"\n#include <pthread.h>\n{body}')
+    command = [*words("cc"), "-std=c99", *options, "-I", str(SOURCE.parent), "-o", str(folder / "other"), str(source)]
+    done = subprocess.run(
+        [*command, *map(str, prefix.libraries), "-lpthread", "-ldl"], check=False, timeout=120, capture_output=True, text=True
+    )
+    if done.returncode and "tsan" in done.stderr:
+        pytest.skip("the compiler has no ThreadSanitizer")
+    assert not done.returncode, done.stderr
+    return folder / "other"
+
+
 @pytest.fixture(scope="session")
 def stuck(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the worker with a library that never comes back from SSL_shutdown."""
-    prefix = with_headers(SYSTEM)
-    folder = tmp_path_factory.mktemp("stuck")
-    (folder / "stuck.c").write_text('#include "worker.c"\nint SSL_shutdown(SSL *ssl) { (void)ssl; for (;;) sched_yield(); return 0; }\n')
-    command = [*words("cc"), "-std=c99", "-I", str(SOURCE.parent), "-o", str(folder / "stuck"), str(folder / "stuck.c")]
-    subprocess.run([*command, *map(str, prefix.libraries), "-lpthread", "-ldl"], check=True, timeout=120)
-    return folder / "stuck"
+    return with_another_shutdown(
+        tmp_path_factory.mktemp("stuck"), "int SSL_shutdown(SSL *ssl) { for (;;) sched_yield(); return ssl != NULL; }"
+    )
 
 
 def test_a_hang_names_the_call(stuck: Path) -> None:

@@ -123,6 +123,15 @@ class TestLeftovers:
         assert [path.name for path in (world.cache.parent / "logs").iterdir()] == ["notes"]
         assert (size_of_leftovers(), remove_leftovers(world.said.append)) == (0, 0)
 
+    def test_are_the_programs_that_were_compiled_too(self, world) -> None:
+        programs = [world.cache.parent / "workers" / f"1a2b-3c4d-{name}" for name in (machine(), "vax")]
+        programs[0].parent.mkdir(parents=True)
+        for program in programs:
+            program.write_bytes(b"x" * 1000)
+        assert size_of_leftovers() == 0
+        assert remove_leftovers(world.said.append) == 1000
+        assert [program.exists() for program in programs] == [False, True]
+
     def test_of_what_another_is_building_are_not_touched(self, world) -> None:
         folder = world.cache / f"mine-1-{machine()}"
         with work_folder(folder, world.said.append) as work:
