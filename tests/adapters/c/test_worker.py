@@ -107,8 +107,9 @@ def rows_of(record: dict[str, Any], name: str) -> dict[tuple[Any, ...], dict[str
 
 
 def identity_of(record: dict[str, Any], name: str) -> dict[str, Any]:
+    """Return what both workers know of a library; how a program is linked with it only the one without headers has to look up."""
     (identity,) = (one for one in record["implementations"] if one["name"] == name)
-    return {key: value for key, value in identity.items() if key != "name"}
+    return {key: value for key, value in identity.items() if key not in ("name", "linking")}
 
 
 # The two workers check each other.
