@@ -29,7 +29,7 @@ from sslspec.errors import UsageError
 from sslspec.evidence import Event
 from sslspec.expectations import KnownDeviation, Whose
 from sslspec.known import Change, Compared, NotSeen, Unexpected
-from sslspec.record import EditionOfPage, File, Identity, Invariant, Linking, NotRun, Proof, Record, Row, Wanted
+from sslspec.record import EditionOfPage, File, Identity, Invariant, Linking, NotRun, Partial, Proof, Record, Row, Wanted
 from sslspec.reports.files import write_text
 from sslspec.reports.words import plain
 from sslspec.verdicts import Verdict
@@ -94,7 +94,7 @@ def dumps(record: Record) -> str:
         "rows": rows,
         "compared": asdict(record.compared),
         "evidence": evidence,
-    }
+    } | ({"partial": asdict(record.partial)} if record.partial else {})
     # ASCII, because a path may hold bytes that are no UTF-8, which Python keeps as surrogates.
     return json.dumps(document, indent=1, allow_nan=False) + "\n"
 
@@ -263,6 +263,7 @@ def _record(data: dict[str, Any]) -> Record:
         not_run=tuple(NotRun(**left) for left in data["not_run"]),
         compared=_compared(compared) if compared else Compared(),
         editions=tuple(_edition(edition) for edition in data.get("editions", ())),
+        partial=Partial(**data["partial"]) if "partial" in data else None,
     )
 
 
