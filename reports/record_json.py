@@ -6,6 +6,7 @@ Evidence is kept once where rows share it, under the first 16 hexadecimal digits
 What can be wrong with a record that is read, in the order in which it is found; each is a UsageError of one line:
 
     the file is missing, unreadable, empty, or larger than any record; or it is a folder without a record
+    it is what a run has left that was broken off: lines, of which `sslspec report` makes a record
     it is cut off, or no JSON
     it is JSON, but no record
     it is a record of another version of the format: of what a newer one means nothing is guessed, and an older one is made
@@ -47,6 +48,9 @@ OLDEST_VERSION = 1
 
 #: What a record is called in the folder that a run leaves.
 FILE = "record.json"
+
+#: What a run keeps its rows in until it has a record (sslspec.results), and what the first line of that begins with.
+RESULTS, RESULTS_FORMAT = "results.jsonl", "sslspec-results"
 
 #: In bytes; a record of thirty libraries has twelve million. Reading takes ten times as much memory.
 LARGEST = 200_000_000
@@ -149,6 +153,9 @@ def read(path: Path, *, evidence: bool = True) -> Record:
     if not text.strip():
         message = f"{path} is empty; run `sslspec run` again to make a record"
         raise UsageError(message)
+    if text.startswith(f'{{"format": "{RESULTS_FORMAT}"'):
+        message = f"{path} is of a run that was broken off; `sslspec report {path}` makes a record of it"
+        raise UsageError(message)
     return loads(text, str(path), evidence=evidence)
 
 
@@ -157,7 +164,9 @@ def path_of(path: Path) -> Path:
     if not path.is_dir():
         return path
     if not (path / FILE).is_file():
-        message = f"{path} is a folder without a {FILE}; name the folder that a run left, or the record in it"
+        broken_off = f"`sslspec report {path}` makes one of what a run has left there that was broken off"
+        remedy = broken_off if (path / RESULTS).is_file() else "name the folder that a run left, or the record in it"
+        message = f"{path} is a folder without a {FILE}; {remedy}"
         raise UsageError(message)
     return path / FILE
 

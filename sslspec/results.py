@@ -38,16 +38,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import BinaryIO
 
-FORMAT = "sslspec-results"
 #: Goes up when a reader of the former version would misunderstand the lines.
 VERSION = 1
 
-FILE = "results.jsonl"
+FILE = record_json.RESULTS
 BEFORE = "results.before.jsonl"
 _LOCK = ".sslspec.lock"
 
 #: What the first line begins with.
-_MARK = f'{{"format": "{FORMAT}"'.encode()
+_MARK = f'{{"format": "{record_json.RESULTS_FORMAT}"'.encode()
 
 
 class Results:
@@ -68,7 +67,7 @@ class Results:
         Raises UsageError when nothing can be written there.
         """
         first = {
-            "format": FORMAT,
+            "format": record_json.RESULTS_FORMAT,
             "version": VERSION,
             "rows": rows,
             "expectations": str(expectations.resolve()) if expectations else None,
@@ -190,7 +189,7 @@ def _head(line: bytes, path: Path) -> dict[str, Any]:
         head = json.loads(line)
     except (ValueError, RecursionError):
         raise UsageError(f"{path} has nothing that can be read: its first line is cut off, or it is no file of results") from None
-    if not isinstance(head, dict) or head.get("format") != FORMAT:
+    if not isinstance(head, dict) or head.get("format") != record_json.RESULTS_FORMAT:
         raise UsageError(f"{path} is no file of results of sslspec")
     if head.get("version") != VERSION:
         raise UsageError(f"{path} has results of version {str(head.get('version'))[:20]}, and this sslspec reads version {VERSION}")

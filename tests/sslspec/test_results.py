@@ -12,7 +12,7 @@ import pytest
 
 from sslspec.errors import UsageError
 from sslspec.record import Record
-from sslspec.reports import write_all
+from sslspec.reports import record_json, write_all
 from sslspec.results import BEFORE, FILE, Results, is_results, read_results, results_in, source_of
 from sslspec.run import Request, run
 from sslspec.steps.transport import pack
@@ -220,3 +220,18 @@ def test_the_record_of_another_run_is_not_lost_to_what_is_left_of_one(whole: Rec
     assert "is of another run, and would be replaced" in said.stderr
     assert (tmp_path / "record.json").read_bytes() == before
     assert sslspec("report", path, "-o", tmp_path / "elsewhere").returncode == 0
+
+
+def test_who_needs_a_record_is_told_how_to_make_one(whole: Record, tmp_path: Path) -> None:
+    path = left(tmp_path, whole, 3)
+    with pytest.raises(UsageError, match=r"results.jsonl is of a run that was broken off; `sslspec report .*results.jsonl` makes a record"):
+        record_json.read(path)
+    with pytest.raises(UsageError, match=r"a folder without a record.json; `sslspec report .*` makes one"):
+        record_json.read(tmp_path)
+
+
+def test_no_history_is_made_of_what_is_partial(whole: Record, tmp_path: Path) -> None:
+    write_all(read_results(left(tmp_path, whole, 3)), tmp_path, ["json"])
+    said = sslspec("history", "--all", "--record", tmp_path / "record.json")
+    assert (said.returncode, said.stderr.count("\n")) == (2, 1)
+    assert "a run that was broken off; a history needs a whole one" in said.stderr
