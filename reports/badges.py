@@ -90,6 +90,8 @@ def badge_of(results: Results, name: str) -> Badge:
     parts += [f"{len(rules) - checked} not checked"] if checked < len(rules) and checked else []
     parts += ["1 crash or hang" if len(beside) == 1 else f"{len(beside)} crashes or hangs"] if beside else []
     colour, why = _colour([result for _, result in stated], enough=bool(checked) and 2 * checked >= len(rules))
+    if name in results.record.incomplete():
+        parts, colour, why = ["not finished", *parts], GREY, "the run was broken off"
     message, edition = ", ".join(parts), plain(edition)[:_LONGEST]
     title = f"sslspec: {plain(name)}, held to {edition}: {message}; {why}"
     return Badge(f"sslspec {edition}", message, title, colour, error=colour in (RED, GREY))

@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 
 from sslspec.evidence import lines
 from sslspec.known import Change
-from sslspec.reports.words import explained, failures, known_failures, statement
+from sslspec.reports.words import explained, failures, known_failures, partial, statement
 from sslspec.verdicts import Verdict
 
 if TYPE_CHECKING:
@@ -40,6 +40,9 @@ def render(record: Record) -> str:
         for each in about.changed(identity.name, ""):
             case = ET.SubElement(suite, "testcase", classname=_allowed(identity.name), name=_allowed(f"known: {each.clause}"), time="0")
             _add_outcome(case, "failure", each.change, _changed(each, record), "")
+        if identity.name in record.incomplete():
+            case = ET.SubElement(suite, "testcase", classname=_allowed(identity.name), name="all rows were run", time="0")
+            _add_outcome(case, "error", Verdict.ERROR, partial(record), "")
     for left in record.not_run:
         suite = ET.SubElement(root, "testsuite", name=_allowed(left.implementation), timestamp=_allowed(record.started))
         case = ET.SubElement(suite, "testcase", classname=_allowed(left.implementation), name="the implementation can be run", time="0")

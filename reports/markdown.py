@@ -110,6 +110,9 @@ def _head(record: Record) -> Iterator[str]:
     yield ""
     held_to = f"the edition {record.edition}" if record.edition != OWN else words.held_to(OWN)
     yield f"Held to {escape(held_to)}, {escape(record.started)}, sslspec {escape(record.tool)}."
+    if record.partial:
+        yield ""
+        yield f"**{escape(words.partial(record))}**"
 
 
 def _identities(record: Record) -> Iterator[str]:

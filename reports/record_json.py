@@ -6,6 +6,7 @@ Evidence is kept once where rows share it, under the first 16 hexadecimal digits
 What can be wrong with a record that is read, in the order in which it is found; each is a UsageError of one line:
 
     the file is missing, unreadable, empty, or larger than any record; or it is a folder without a record
+    it is what a run has left that was broken off: lines, of which `sslspec report` makes a record
     it is cut off, or no JSON
     it is JSON, but no record
     it is a record of another version of the format: of what a newer one means nothing is guessed, and an older one is made
@@ -29,7 +30,7 @@ from sslspec.errors import UsageError
 from sslspec.evidence import Event
 from sslspec.expectations import KnownDeviation, Whose
 from sslspec.known import Change, Compared, NotSeen, Unexpected
-from sslspec.record import EditionOfPage, File, Identity, Invariant, Linking, NotRun, Proof, Record, Row, Wanted
+from sslspec.record import EditionOfPage, File, Identity, Invariant, Linking, NotRun, Partial, Proof, Record, Row, Wanted
 from sslspec.reports.files import write_text
 from sslspec.reports.words import plain
 from sslspec.verdicts import Verdict
@@ -47,6 +48,9 @@ OLDEST_VERSION = 1
 
 #: What a record is called in the folder that a run leaves.
 FILE = "record.json"
+
+#: What a run keeps its rows in until it has a record (sslspec.results), and what the first line of that begins with.
+RESULTS, RESULTS_FORMAT = "results.jsonl", "sslspec-results"
 
 #: In bytes; a record of thirty libraries has twelve million. Reading takes ten times as much memory.
 LARGEST = 200_000_000
@@ -94,7 +98,7 @@ def dumps(record: Record) -> str:
         "rows": rows,
         "compared": asdict(record.compared),
         "evidence": evidence,
-    }
+    } | ({"partial": asdict(record.partial)} if record.partial else {})
     # ASCII, because a path may hold bytes that are no UTF-8, which Python keeps as surrogates.
     return json.dumps(document, indent=1, allow_nan=False) + "\n"
 
@@ -149,6 +153,9 @@ def read(path: Path, *, evidence: bool = True) -> Record:
     if not text.strip():
         message = f"{path} is empty; run `sslspec run` again to make a record"
         raise UsageError(message)
+    if text.startswith(f'{{"format": "{RESULTS_FORMAT}"'):
+        message = f"{path} is of a run that was broken off; `sslspec report {path}` makes a record of it"
+        raise UsageError(message)
     return loads(text, str(path), evidence=evidence)
 
 
@@ -157,7 +164,9 @@ def path_of(path: Path) -> Path:
     if not path.is_dir():
         return path
     if not (path / FILE).is_file():
-        message = f"{path} is a folder without a {FILE}; name the folder that a run left, or the record in it"
+        broken_off = f"`sslspec report {path}` makes one of what a run has left there that was broken off"
+        remedy = broken_off if (path / RESULTS).is_file() else "name the folder that a run left, or the record in it"
+        message = f"{path} is a folder without a {FILE}; {remedy}"
         raise UsageError(message)
     return path / FILE
 
@@ -263,6 +272,7 @@ def _record(data: dict[str, Any]) -> Record:
         not_run=tuple(NotRun(**left) for left in data["not_run"]),
         compared=_compared(compared) if compared else Compared(),
         editions=tuple(_edition(edition) for edition in data.get("editions", ())),
+        partial=Partial(**data["partial"]) if "partial" in data else None,
     )
 
 

@@ -56,6 +56,7 @@ def summary(record: Record, console: Console, *, edition: str = "") -> None:
     _known(record, screen, edition, short=short)
     _findings(record, screen, edition)
     _errors(record, screen)
+    _partial(record, screen)
 
 
 def to_act_on(record: Record, console: Console, *, edition: str = "") -> None:
@@ -64,6 +65,7 @@ def to_act_on(record: Record, console: Console, *, edition: str = "") -> None:
     _not_run(record, screen)
     _findings(record, screen, edition or record.edition)
     _errors(record, screen)
+    _partial(record, screen)
 
 
 def _head(record: Record, screen: _Screen, edition: str, *, in_words: bool) -> None:
@@ -215,6 +217,11 @@ def _findings(record: Record, screen: _Screen, edition: str) -> None:
         screen.text(each.clause.id, "bold")
         screen.text(f"{each.change.upper()}: {each.implementation}", "bold red", indent=2, hanging=2)
         screen.pairs(words.changed_details(each), indent=4)
+
+
+def _partial(record: Record, screen: _Screen) -> None:
+    if record.partial:
+        screen.title(words.partial(record), "bold white on red")
 
 
 def _errors(record: Record, screen: _Screen) -> None:

@@ -160,8 +160,28 @@ def held_to(edition: str) -> str:
 
 
 def heads(record: Record, name: str, edition: str) -> list[str]:
-    """Return what stands above an implementation's column: its name and, where each is held to its own, its edition."""
-    return [name, record.held_to(name)] if edition == OWN else [name]
+    """Return what stands above an implementation's column: its name and, where each is held to its own, its edition.
+
+    Of one that a partial record has not all of, also how much it has.
+    """
+    held = [record.held_to(name)] if edition == OWN else []
+    return [name, *held, *([_part(record, name)] if name in record.incomplete() else [])]
+
+
+def partial(record: Record) -> str:
+    """Return in a sentence what a partial record lacks, "" for a whole one."""
+    if record.partial is None:
+        return ""
+    all_rows = record.partial.rows * len(record.implementations)
+    lacking = ", ".join(f"{name} ({_part(record, name)})" for name in record.incomplete())
+    cut = record.partial.dropped
+    dropped = f"; {'a line that was' if cut == 1 else f'{cut} lines that were'} cut off, and what it said is not in it" if cut else ""
+    return f"Partial: the run was broken off, and this has {len(record.rows)} of {rows(all_rows)}. Not finished: {lacking}{dropped}."
+
+
+def _part(record: Record, name: str) -> str:
+    assert record.partial  # noqa: S101  # only what is partial has an incomplete implementation
+    return f"{record.incomplete()[name]} of {rows(record.partial.rows)}"
 
 
 def _of_edition(record: Record, edition: str) -> list[Clause]:
@@ -297,7 +317,8 @@ def headline(found: Sequence[Finding], record: Record | None = None) -> str:
     parts = [said if fresh else f"No {adjective}deviation, crash or hang"]
     changes = Counter(each.change for each in changed(record)) if record else {}
     parts += [f"{number} {change}" for change, number in changes.items()]
-    return "; ".join([*parts, *([f"{len(known(found))} known"] if known(found) else [])])
+    parts += [f"{len(known(found))} known"] if known(found) else []
+    return "; ".join(["PARTIAL", *parts] if record and record.partial else parts)
 
 
 def explained(entry: KnownDeviation) -> list[tuple[str, str]]:

@@ -7,13 +7,32 @@ from typing import TYPE_CHECKING, Protocol
 
 import pytest
 
+from sslspec.schedule import ByImplementation
 from sslspec.steps.plugin import IMPLEMENTATIONS, Implementations
-from sslspec.steps.transport import unpack
+from sslspec.steps.transport import pack, unpack
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
 
-    from sslspec.record import Row
+    from xdist.remote import Producer
+
+    from sslspec.record import Record, Row
+
+#: Why a row is an error whose process did not live to tell.
+LOST = "the process that ran it was ended from outside, killed by somebody or for want of memory; run it again"
+
+
+class Journal(Protocol):
+    """Keeps what is found while a run goes on."""
+
+    def begin(self, head: Record, rows: int, expectations: Path | None) -> None:
+        """Hear what is run: the record without its rows, how many there will be on each implementation, and what they are held against."""
+        ...
+
+    def row(self, packed: str) -> None:
+        """Hear of a row that is finished, as `sslspec.steps.transport.pack` has it."""
+        ...
 
 
 class Progress(Protocol):
@@ -38,14 +57,25 @@ class Progress(Protocol):
 
 @dataclass
 class Collected:
-    """What pytest found: a plugin that keeps the rows, and what went wrong outside of them."""
+    """What pytest found: a plugin that keeps the rows, and what went wrong outside of them.
+
+    crashed: the items whose process ended under them. times: as `sslspec.times` has them.
+    """
 
     implementations: Implementations | None
     progress: Progress
+    journal: Journal | None = None
     rows: list[Row] = field(default_factory=list)
     trouble: list[str] = field(default_factory=list)
     expected: int = 0
     names: Sequence[str] = ()
+    crashed: set[str] = field(default_factory=set)
+    times: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+
+    def lose(self, rows: Iterable[Row]) -> None:
+        """Keep the rows of items whose process ended under them."""
+        for row in rows:
+            self._keep(row, pack(row))
 
     # pytest calls each of these by its name.
 
@@ -77,15 +107,30 @@ class Collected:
         """Keep a row that is finished, here or in another process."""
         packed: str | None = getattr(report, "sslspec_row", None)
         if packed:
-            self.rows.append(unpack(packed))
-            self.progress.row(self.rows[-1])
-        elif report.failed:
+            self._keep(unpack(packed), packed)
+        elif report.failed and report.nodeid not in self.crashed:
             self.trouble.append(f"{report.nodeid}: {str(report.longrepr).strip().splitlines()[-1]}")
 
     def pytest_internalerror(self, excrepr: object) -> bool:
         """Keep the failure of pytest itself."""
         self.trouble.append(str(excrepr).strip().splitlines()[-1])
         return True  # or pytest would print a traceback of its own
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_make_scheduler(self, config: pytest.Config, log: Producer) -> ByImplementation:
+        """Give the work to the processes in our own way."""
+        return ByImplementation(config, log, self.names, self.times)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_handlecrashitem(self, crashitem: str) -> None:
+        """Keep which item was under way in a process that ended."""
+        self.crashed.add(crashitem)
+
+    def _keep(self, row: Row, packed: str) -> None:
+        self.rows.append(row)
+        if self.journal:
+            self.journal.row(packed)
+        self.progress.row(row)
 
     def _expect(self, rows: int) -> None:
         self.expected = rows

@@ -84,7 +84,7 @@ class Pair:
     """Two implementations, one of each record.
 
     same: how many rows ran in both and say the same. unseen: how many ran in neither. gone, added: rows that only the old run, or the new
-    one, was asked.
+    one, was asked. not_run, not_run_before: rows that only the old run, or the new one, came to, because the other was broken off.
     """
 
     old: Identity
@@ -94,6 +94,8 @@ class Pair:
     unseen: int
     gone: tuple[Row, ...]
     added: tuple[Row, ...]
+    not_run: tuple[Row, ...] = ()
+    not_run_before: tuple[Row, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,13 +120,14 @@ class Comparison:
 
     @property
     def worse(self) -> bool:
-        """Return whether the new record is worse: something regressed, was lost or broke, or an implementation could not be run."""
-        return any(self.number(way) for way in WORSE) or any(each.reason for each in self.vanished)
+        """Return whether the new record is worse: something regressed, was lost, broke or was not run."""
+        unable = any(each.reason for each in self.vanished) or any(pair.not_run for pair in self.pairs)
+        return unable or any(self.number(way) for way in WORSE)
 
     @property
     def changed(self) -> bool:
         """Return whether anything differs at all."""
-        rows = any(pair.changes or pair.gone or pair.added for pair in self.pairs)
+        rows = any(pair.changes or pair.gone or pair.added or pair.not_run or pair.not_run_before for pair in self.pairs)
         return bool(rows or self.vanished or self.appeared or self.clauses_gone or self.clauses_added)
 
     def number(self, way: Way) -> int:
@@ -214,6 +217,10 @@ class _Side:
     def identity(self) -> Identity:
         return next(identity for identity in self.record.implementations if identity.name == self.name)
 
+    def came_to(self, row: Row) -> bool:
+        """Return whether its run was not broken off before a row."""
+        return self.name not in self.record.incomplete() or any(each.key == row.key for each in self.rows)
+
     def asked(self) -> dict[str, Row]:
         """Return the rows that it was asked, by their keys."""
         stated = {clause.id for clause in self.record.clauses if self.record.held_to(self.name) in clause.stated}
@@ -242,14 +249,18 @@ def _pair(old: _Side, new: _Side) -> Pair:
     each = [(before, tuple(_changes(before, after))) for before, after in both]
     unchanged = [before for before, changes in each if not changes]
     same = sum(before.verdict in RAN for before in unchanged)
+    gone = [row for key, row in was.items() if key not in now]
+    added = [row for key, row in now.items() if key not in was]
     return Pair(
         old.identity,
         new.identity,
         tuple(change for _, changes in each for change in changes),
         same,
         unseen=len(unchanged) - same,
-        gone=tuple(row for key, row in was.items() if key not in now),
-        added=tuple(row for key, row in now.items() if key not in was),
+        gone=tuple(filter(new.came_to, gone)),
+        added=tuple(filter(old.came_to, added)),
+        not_run=tuple(row for row in gone if not new.came_to(row)),
+        not_run_before=tuple(row for row in added if not old.came_to(row)),
     )
 
 

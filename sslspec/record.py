@@ -209,12 +209,23 @@ class NotRun:
 
 
 @dataclass(frozen=True, slots=True)
+class Partial:
+    """That a run was broken off: the record has only what had been recorded by then.
+
+    rows: how many were to be run on each implementation. dropped: how many lines were cut off where they were recorded.
+    """
+
+    rows: int
+    dropped: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Record:
     """Everything one run found.
 
     started, finished: in UTC, ISO 8601. edition: the one the implementations were held to, or OWN. clauses: all of them, so that a
     report can be made where the features are not. compared: what was expected of the implementations, and was not so. editions:
-    page by page.
+    page by page. partial: None for a run that came to its end; of another, `finished` is when its last row was recorded.
     """
 
     tool: str
@@ -229,6 +240,7 @@ class Record:
     not_run: tuple[NotRun, ...] = ()
     compared: Compared = field(default_factory=Compared)
     editions: tuple[EditionOfPage, ...] = ()
+    partial: Partial | None = None
 
     def names(self) -> tuple[str, ...]:
         """Return the implementations' names, in the order of the run."""
@@ -238,6 +250,13 @@ class Record:
         """Return the edition that an implementation was held to."""
         editions = {identity.name: identity.edition for identity in self.implementations}
         return editions.get(implementation) or self.edition
+
+    def incomplete(self) -> dict[str, int]:
+        """Return implementation -> how many of its rows are in a partial record, of those that don't have all; none for a whole one."""
+        if self.partial is None:
+            return {}
+        found = Counter(row.implementation for row in self.rows)
+        return {name: found[name] for name in self.names() if found[name] < self.partial.rows}
 
 
 @dataclass(frozen=True, slots=True)

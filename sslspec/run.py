@@ -1,6 +1,6 @@
 """One run of the specification: opening the implementations, running the scenarios with pytest, and making the record.
 
-Nothing is written here, and nothing is printed but through `Progress`.
+Nothing is printed here but through `Progress`, and nothing written but through `Journal` (and the times, a hint for the next run).
 """
 
 from __future__ import annotations
@@ -22,19 +22,23 @@ from sslspec.adapters.errors import AdapterError
 from sslspec.adapters.provision import ProvisionError, provision
 from sslspec.adapters.resolve import openers
 from sslspec.clauses import DEFAULT_EDITION, OWN, Clause, Kind, features_folder, specification
-from sslspec.collected import Collected, Progress
+from sslspec.collected import LOST, Collected, Journal, Progress
 from sslspec.editions import of_pages
 from sslspec.errors import UsageError
 from sslspec.expectations import Expectations, read_expectations
 from sslspec.known import compare
 from sslspec.own import held_to
 from sslspec.record import Identity, NotRun, Record, Row
-from sslspec.steps.collect import check_defined, read_feature, row_names, rows_of_features
+from sslspec.steps.collect import check_defined, clauses_of, in_order, read_feature, row_names, rows_of_features
 from sslspec.steps.plugin import Implementations
+from sslspec.steps.rows import Run, place_of
+from sslspec.times import keep_times, read_times
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
+
+    from pytest_bdd.parser import ScenarioTemplate
 
     from sslspec.adapters.implementation import Implementation
 
@@ -56,8 +60,8 @@ class Request:
     expectations: Path | None = None
 
 
-def run(request: Request, progress: Progress) -> Record:
-    """Run the specification and return the record.
+def run(request: Request, progress: Progress, journal: Journal | None = None) -> Record:
+    """Run the specification and return the record. journal: hears of each row as soon as it is finished.
 
     Raises UsageError when it cannot be run at all: an unknown name, a library that was asked for and cannot be loaded, a
     feature that cannot be read. A library that has to be brought in and cannot be is left out and named in the record.
@@ -69,23 +73,38 @@ def run(request: Request, progress: Progress) -> Record:
     with _opened(request, progress) as (implementations, not_run):
         if not implementations:
             raise UsageError("nothing could be run: " + "; ".join(f"{left.implementation}: {left.reason}" for left in not_run))
-        collected = run_rows(request, clauses, implementations, progress)
+        head = _head(request, started, implementations, not_run)
+        if journal:
+            journal.begin(head, len(asked_rows(clauses)), request.expectations)
+        collected = run_rows(request, clauses, implementations, progress, journal)
     if collected.trouble:
         raise UsageError(f"the run broke off: {collected.trouble[0]}")
-    record = Record(
+    if not clauses:
+        keep_times(collected.rows)
+    return compare(replace(head, finished=_now(), rows=in_order(collected.rows, head.names())), expectations)
+
+
+def _head(request: Request, started: str, implementations: Sequence[Implementation], not_run: Sequence[NotRun]) -> Record:
+    """Return the record as it is before the first row."""
+    return Record(
         tool=__version__,
         started=started,
-        finished=_now(),
+        finished=started,
         edition=request.edition,
         python=platform.python_version(),
         platform=platform.platform(),
         implementations=tuple(_held(implementation.identity, request.edition) for implementation in implementations),
         clauses=tuple(specification().clauses.values()),
-        rows=_in_order(collected.rows, [implementation.identity for implementation in implementations]),
+        rows=(),
         not_run=tuple(not_run),
         editions=of_pages(),
     )
-    return compare(record, expectations)
+
+
+def asked_rows(clauses: Sequence[Clause]) -> list[tuple[ScenarioTemplate, dict[str, str]]]:
+    """Return the rows of each implementation as the features have them, of all clauses or of some."""
+    wanted = {clause.id for clause in clauses}
+    return [(template, line) for _, template, line in rows_of_features() if not wanted or wanted & set(clauses_of(template))]
 
 
 def expectations_of(request: Request) -> Expectations:
@@ -144,15 +163,18 @@ def _bring_in(name: str, progress: Progress) -> None:
         provision(entry, progress.say)
 
 
-def run_rows(request: Request, clauses: Sequence[Clause], ready: Sequence[Implementation], progress: Progress) -> Collected:
+def run_rows(
+    request: Request, clauses: Sequence[Clause], ready: Sequence[Implementation], progress: Progress, journal: Journal | None = None
+) -> Collected:
     """Run the scenarios on implementations that are open, in `request.jobs` processes (which open them again by their names).
 
-    Raises KeyboardInterrupt after Ctrl-C.
+    A row whose process was ended from outside is an error, and the others are run by another process. Raises KeyboardInterrupt after
+    Ctrl-C.
     """
     shared = Implementations({implementation.name: partial(_itself, implementation) for implementation in ready})
     parallel = request.jobs > 1
     names = [implementation.name for implementation in ready]
-    collected = Collected(None if parallel else shared, progress, names=names)
+    collected = Collected(None if parallel else shared, progress, journal, names=names, times=read_times() if parallel else {})
     requested = [asked for asked in request.implementations or names if asked.partition("=")[0] in names]
     arguments = [
         *("-p", "pytest_bdd.plugin", "-p", "sslspec.steps.plugin", "--disable-plugin-autoload"),
@@ -164,7 +186,7 @@ def run_rows(request: Request, clauses: Sequence[Clause], ready: Sequence[Implem
         # The other processes open them again; in this one they are open.
         *(argument for name in requested if parallel for argument in ("--sslspec", name)),
         *(argument for clause in clauses for argument in ("--sslspec-clause", clause.id)),
-        *(("-p", "xdist", "-n", str(request.jobs), "--dist", "loadgroup") if parallel else ()),
+        *(("-p", "xdist", "-n", str(request.jobs), "--dist", "loadscope") if parallel else ()),
         str(features_folder()),
     ]
     with _without_settings_of_the_user():
@@ -173,9 +195,22 @@ def run_rows(request: Request, clauses: Sequence[Clause], ready: Sequence[Implem
         raise KeyboardInterrupt
     if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED) and not collected.trouble:
         collected.trouble.append(f"pytest ended with {code!r}")
+    if collected.crashed and not collected.trouble:
+        collected.lose(_missing(request, clauses, ready, collected.rows))
     if len(collected.rows) != collected.expected and not collected.trouble:
         collected.trouble.append(f"{collected.expected} rows were to be run and {len(collected.rows)} were")
     return collected
+
+
+def _missing(request: Request, clauses: Sequence[Clause], ready: Sequence[Implementation], rows: Sequence[Row]) -> Iterator[Row]:
+    """Go through the rows that were asked for and are not among `rows`, as errors."""
+    there = {(row.implementation, row.key) for row in rows}
+    for implementation in ready:
+        edition = held_to(request.edition, implementation.identity)
+        for template, line in asked_rows(clauses):
+            row = Run(place_of(template, line), implementation, edition).lost(LOST)
+            if (row.implementation, row.key) not in there:
+                yield row
 
 
 @contextmanager
@@ -186,13 +221,6 @@ def _without_settings_of_the_user() -> Iterator[None]:
         yield
     finally:
         os.environ.update(kept)
-
-
-def _in_order(rows: Sequence[Row], identities: Sequence[Identity]) -> tuple[Row, ...]:
-    """Return the rows in the order of the features, whatever order they were run in."""
-    rank = {identity.name: position for position, identity in enumerate(identities)}
-    places = {(file, template.line_number, tuple(line.items())): at for at, (file, template, line) in enumerate(rows_of_features())}
-    return tuple(sorted(rows, key=lambda row: (rank[row.implementation], places[row.feature, row.line, row.example])))
 
 
 def _held(identity: Identity, edition: str) -> Identity:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from rich.progress import TaskID
 
+    from sslspec.collected import Journal
     from sslspec.record import Record, Row
 
 
@@ -112,13 +113,13 @@ class _Nothing(_Lines):
 
 
 @ends_in_order()
-def run_with_progress(request: Request, *, quiet: bool = False) -> Record:
-    """Run the specification and show on stderr how it goes on, unless that is not wanted."""
+def run_with_progress(request: Request, *, quiet: bool = False, journal: Journal | None = None) -> Record:
+    """Run the specification and show on stderr how it goes on, unless that is not wanted. journal: as for `run`."""
     screen = console(stderr=True)
     if quiet or not screen.is_terminal:
-        return run(request, _Nothing() if quiet else _Lines())
+        return run(request, _Nothing() if quiet else _Lines(), journal)
     with Progress(*_columns(), console=screen, transient=True, expand=True, refresh_per_second=5) as progress:
-        return run(request, _Bars(progress))
+        return run(request, _Bars(progress), journal)
 
 
 def _columns() -> tuple[ProgressColumn, ...]:

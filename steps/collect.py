@@ -16,12 +16,13 @@ from sslspec.expectations import RowName
 from sslspec.record import key_of, title_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from pytest_bdd.parser import Feature, ScenarioTemplate
 
     from sslspec.clauses import Clause
+    from sslspec.record import Row
 
 CLAUSE_TAG = "clause:"
 #: On a scenario that shows what happens without the cause that its clause is about.
@@ -86,6 +87,16 @@ def rows_of_features() -> Iterator[tuple[str, ScenarioTemplate, dict[str, str]]]
         for template in read_feature(path).scenarios.values():
             for line in [line for examples in template.examples for line in examples.as_contexts()] or [{}]:
                 yield f"{path.parent.name}/{path.name}", template, dict(line)
+
+
+def in_order(rows: Iterable[Row], names: Sequence[str]) -> tuple[Row, ...]:
+    """Return rows in the order of `names` (implementations) and of the features, whatever order they were run in.
+
+    Rows that the features don't have, because they were run by another version, stand last.
+    """
+    rank = {name: position for position, name in enumerate(names)}
+    places = {(file, template.line_number, tuple(line.items())): at for at, (file, template, line) in enumerate(rows_of_features())}
+    return tuple(sorted(rows, key=lambda row: (rank[row.implementation], places.get((row.feature, row.line, row.example), len(places)))))
 
 
 def row_names() -> list[RowName]:

@@ -44,7 +44,13 @@ class Implementations:
     def get(self, name: str) -> Implementation:
         """Return the implementation called `name`, opened."""
         if name not in self._open:
-            self._open[name] = self._openers[name]()
+            from sslspec.adapters.errors import AdapterError  # noqa: PLC0415  # other projects' runs do without
+
+            try:
+                self._open[name] = self._openers[name]()
+            except AdapterError:
+                # It could be opened before, by the process that began the run: somebody has ended its worker.
+                self._open[name] = self._openers[name]()
         return self._open[name]
 
     def close(self) -> None:

@@ -109,8 +109,12 @@ class Run:
         self.scene.adapter.begin()
 
     def to_be_repeated(self, row: Row) -> bool:
-        """Return whether `row` says nothing yet: a crash may be the work of a row before it in the same process."""
-        return row.verdict is Verdict.CRASHES and self._after_others
+        """Return whether `row` says nothing yet.
+
+        A crash may be the work of a row before it in the same process; and who is killed did not crash, unless it happens again.
+        """
+        killed = isinstance(self.error, LibraryCrashed) and self.error.signal == "SIGKILL"
+        return killed or (row.verdict is Verdict.CRASHES and self._after_others)
 
     def clear(self) -> None:
         """Forget what happened, for a second time in a fresh process. The scene stays the object that the steps were given."""
@@ -149,6 +153,10 @@ class Run:
         if self.place.undefined and not undefined:
             return self._row(Verdict.DISABLED, 0.0, reason=ON_REQUEST)
         return None
+
+    def lost(self, reason: str) -> Row:
+        """Return the row of a scenario whose process was ended from outside."""
+        return self._row(Verdict.ERROR, 0.0, reason=reason)
 
     def _not_applicable(self) -> str:
         clauses = self.place.clauses

@@ -53,6 +53,8 @@ def _pair(comparison: Comparison, pair: Pair) -> dict[str, Any]:
         "unseen": pair.unseen,
         "gone": _keys(pair.gone),
         "added": _keys(pair.added),
+        "not_run": _keys(pair.not_run),
+        "not_run_before": _keys(pair.not_run_before),
         "changes": [_change(change) for change in pair.changes],
     }
 

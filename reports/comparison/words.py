@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from sslspec.comparison import Way
-from sslspec.reports.words import rows, statement
+from sslspec.reports.words import partial, rows, statement
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -47,6 +47,8 @@ def headline(comparison: Comparison) -> str:
     said = [f"of the rows, {', '.join(said)}"] if said else []
     unable = [each.name for each in comparison.vanished if each.reason]
     said += [f"could not be run: {', '.join(unable)}"] if unable else []
+    broken_off = sum(len(pair.not_run) for pair in comparison.pairs)
+    said += [f"the new run was broken off before {rows(broken_off)}"] if broken_off else []
     if comparison.worse:
         return f"Worse: {'; '.join(said)}"
     if said:
@@ -63,6 +65,8 @@ def counts(pair: Pair) -> str:
         *([f"{pair.unseen} seen in neither"] if pair.unseen else []),
         *([f"{len(pair.gone)} not asked any more"] if pair.gone else []),
         *([f"{len(pair.added)} not asked before"] if pair.added else []),
+        *([f"{len(pair.not_run)} not run, where the new run was broken off"] if pair.not_run else []),
+        *([f"{len(pair.not_run_before)} not run before, where the old run was broken off"] if pair.not_run_before else []),
     ]
     return ", ".join(said)
 
@@ -101,6 +105,7 @@ def notes(comparison: Comparison) -> list[str]:
     said = []
     if old.tool != new.tool:
         said.append(f"The records were made by sslspec {old.tool} and {new.tool}: a difference may be the suite's own.")
+    said += [f"{which}: {partial(record)}" for which, record in (("old", old), ("new", new)) if record.partial]
     held: dict[tuple[str, str], list[str]] = {}
     for pair in comparison.pairs:
         held.setdefault((old.held_to(pair.old.name), new.held_to(pair.new.name)), []).append(label(pair))
@@ -125,6 +130,8 @@ def moves(comparison: Comparison) -> list[tuple[str, str]]:
         "new clauses": _some(comparison.clauses_added),
         "rows not asked any more": _by_clause(row for pair in comparison.pairs for row in pair.gone),
         "rows not asked before": _by_clause(row for pair in comparison.pairs for row in pair.added),
+        "rows not run": _by_clause(row for pair in comparison.pairs for row in pair.not_run),
+        "rows not run before": _by_clause(row for pair in comparison.pairs for row in pair.not_run_before),
     }
     return [*unable, *((what, text) for what, text in said.items() if text)]
 

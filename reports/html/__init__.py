@@ -51,6 +51,7 @@ def render(record: Record) -> str:
     reproducers = {finding: programs.of_finding(*finding) for finding in findings}
     return environment.get_template("page.html").render(
         page=shown,
+        partial=words.partial(record),
         timelines=timelines(Results(record)),
         caution=CAUTION,
         reproducers=reproducers,

@@ -89,6 +89,8 @@ def _recorded(path: Path, clause: Clause | None, families: tuple[str, ...]) -> l
     from sslspec.reports.record_json import read  # noqa: PLC0415
 
     record = read(path)
+    if record.partial:
+        raise UsageError(f"{path} is the record of a run that was broken off; a history needs a whole one: `sslspec run` makes it")
     results, there = Results(record), history.families(record)
     for family in families:
         if family not in there:

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from sslspec.commands import options
-from sslspec.commands.outcome import status, written
+from sslspec.commands.outcome import complain, status, written
 from sslspec.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from contextlib import AbstractContextManager
 
     from sslspec.record import Record
+    from sslspec.results import Results
     from sslspec.run import Request
 
 
@@ -60,6 +63,8 @@ def run(  # noqa: PLR0913  # an argument for each option
     A name of the catalogue is brought in when it is first used.
     What a library is known to do otherwise does not fail the run; what is new, and what
     is no longer as known, does. What comes last on the screen is what to act on.
+    Each row is on disk as soon as it is finished: `sslspec report OUT` makes reports of a
+    run that was broken off.
 
     \b
     Examples:
@@ -76,6 +81,7 @@ def run(  # noqa: PLR0913  # an argument for each option
     from sslspec.adapters.resolve import ready_names  # noqa: PLC0415  # what `list` and --help do without
     from sslspec.reports import write_all  # noqa: PLC0415
     from sslspec.reports.files import make_folder  # noqa: PLC0415
+    from sslspec.results import results_in  # noqa: PLC0415
     from sslspec.run import Request, check, expectations_of  # noqa: PLC0415
     from sslspec.terminal import run_with_progress  # noqa: PLC0415
 
@@ -87,17 +93,33 @@ def run(  # noqa: PLR0913  # an argument for each option
     with _accepting(expectations) if accept else nullcontext():
         expectations_of(request)
         make_folder(out)
-        record = run_with_progress(request, quiet=quiet)
-        record, said = _accepted(record, request) if accept else (record, [])
-    try:
-        paths = write_all(record, out)
-    except UsageError:
-        _print(record, edition, quiet=quiet, as_json=as_json)  # a long run is not to be lost because a disk is full
-        raise
+        with results_in(out) as results, _kept(results):
+            record = run_with_progress(request, quiet=quiet, journal=results)
+            record, said = _accepted(record, request) if accept else (record, [])
+            try:
+                paths = write_all(record, out)
+            except UsageError:
+                _print(record, edition, quiet=quiet, as_json=as_json)  # a long run is not to be lost because a disk is full
+                raise
+            results.remove()
     _print(record, edition, quiet=quiet, as_json=as_json)
     if not as_json:
         click.echo("\n" + "\n".join([*said, *written(paths)]))
     sys.exit(status(record, names))
+
+
+@contextmanager
+def _kept(results: Results) -> Iterator[None]:
+    """Say where the rows are that a run had found before it was broken off."""
+    try:
+        yield
+    except BaseException:
+        if results.rows:
+            complain(f"finished rows are kept ({results.rows}): `sslspec report {shlex.quote(str(results.path))}` makes reports of them")
+        raise
+    finally:
+        if results.lost:
+            complain(f"{results.path} could not be written while the run went on: {results.lost}")
 
 
 def _print(record: Record, edition: str, *, quiet: bool, as_json: bool) -> None:

@@ -10,7 +10,7 @@ from rich.console import Console
 from sslspec.clauses import Kind
 from sslspec.expectations import KnownDeviation, Whose
 from sslspec.known import Change, Compared, Unexpected
-from sslspec.record import Identity, NotRun
+from sslspec.record import Identity, NotRun, Partial
 from sslspec.reports.terminal import summary, to_act_on
 from sslspec.reports.words import SHORT
 from sslspec.verdicts import Verdict
@@ -251,3 +251,12 @@ def test_sentences_of_the_editions_are_numbers(full):
 
 def test_without_editions_there_are_no_sentences(full):
     assert "sentences of" not in shown(replace(full, editions=()))
+
+
+def test_a_partial_record_says_so_last(make):
+    partial = make.record([make.row()], names=["one", "two"], partial=Partial(1))
+    file = io.StringIO()
+    to_act_on(partial, Console(file=file, width=80))
+    for text in (shown(partial), file.getvalue()):
+        said = " ".join(text.split())
+        assert said.endswith("Partial: the run was broken off, and this has 1 of 2 rows. Not finished: two (0 of 1 row).")

@@ -5,7 +5,7 @@ import pytest
 from sslspec.clauses import OWN, Kind
 from sslspec.expectations import KnownDeviation
 from sslspec.known import Compared
-from sslspec.record import Identity, Invariant, Proof, Results
+from sslspec.record import Identity, Invariant, Partial, Proof, Results
 from sslspec.reports import words
 from sslspec.verdicts import Verdict
 
@@ -245,3 +245,21 @@ def test_what_is_kept_of_an_edition_that_was_not_asked_in_full_is_no_number(own)
 def test_held_to_one_edition_nothing_stands_below_the_names(full):
     assert words.heads(full, "one", full.edition) == ["one"]
     assert words.held_to(full.edition) == full.edition
+
+
+class TestOfARunThatWasBrokenOff:
+    def test_the_sentence_says_what_is_missing(self, make):
+        record = make.record(
+            [make.row(), make.row(implementation="two"), make.row(implementation="two", scenario="B")], partial=Partial(2, 1)
+        )
+        assert words.partial(record) == (
+            "Partial: the run was broken off, and this has 3 of 4 rows. Not finished: one (1 of 2 rows); "
+            "a line that was cut off, and what it said is not in it."
+        )
+        assert words.partial(make.record([make.row()])) == ""
+
+    def test_the_headline_and_what_stands_above_a_column_say_it_too(self, make):
+        record = make.record([make.row()], names=["one", "two"], partial=Partial(1))
+        assert words.headline([], record) == "PARTIAL; No deviation, crash or hang"
+        assert words.heads(record, "one", record.edition) == ["one"]
+        assert words.heads(record, "two", record.edition) == ["two", "0 of 1 row"]

@@ -8,7 +8,7 @@ import pytest
 from sslspec.clauses import Clause, Kind
 from sslspec.comparison import WORSE, Outcome, Way, compare
 from sslspec.errors import UsageError
-from sslspec.record import Identity, Invariant, NotRun, Record, Row
+from sslspec.record import Identity, Invariant, NotRun, Partial, Record, Row
 from sslspec.verdicts import FAILED, RAN, Verdict
 
 PAGE, EDITION = "SSL_set_session.3", "openssl-1.1.1"
@@ -231,3 +231,30 @@ def test_what_cannot_be_compared_is_said_in_a_line(old, new, wanted, says):
         compare(old, new, wanted)
     assert says in str(caught.value)
     assert str(caught.value).isprintable()
+
+
+class TestOfARunThatWasBrokenOff:
+    ROWS = (row(scenario="It is so"), row(scenario="It is otherwise"), row(DEVIATES, "It is wrong", expected="a", observed="b"))
+
+    def test_what_the_new_run_did_not_come_to_is_not_run_and_not_gone(self):
+        found = compare(record(*self.ROWS), record(*self.ROWS[:1], partial=Partial(3)))
+        (pair,) = found.pairs
+        assert (pair.gone, pair.not_run, pair.changes) == ((), self.ROWS[1:], ())
+        assert found.worse
+        assert found.changed
+
+    def test_what_the_old_run_did_not_come_to_is_held_against_nobody(self):
+        found = compare(record(*self.ROWS[:1], partial=Partial(3)), record(*self.ROWS))
+        (pair,) = found.pairs
+        assert (pair.added, pair.not_run_before) == ((), self.ROWS[1:])
+        assert not found.worse
+
+    def test_an_implementation_that_was_finished_is_compared_as_ever(self):
+        new = record(*self.ROWS[:1], row(implementation="two"), names=("one", "two"), partial=Partial(1))
+        (pair,) = compare(record(*self.ROWS), new).pairs
+        assert (len(pair.gone), pair.not_run) == (2, ())
+
+    def test_what_it_came_to_and_was_not_asked_is_gone(self):
+        new = [self.ROWS[0], replace(self.ROWS[1], verdict=Verdict.DISABLED)]
+        (pair,) = compare(record(*self.ROWS), record(*new, partial=Partial(3))).pairs
+        assert (pair.gone, pair.not_run) == (self.ROWS[1:2], self.ROWS[2:])

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from sslspec.clauses import Clause, Kind
-from sslspec.record import Identity, Invariant, Record, Results, Row
+from sslspec.record import Identity, Invariant, Partial, Record, Results, Row
 from sslspec.verdicts import Verdict
 
 ADDED, KEPT, ASKED = "SSL_page.3/added", "SSL_page.3/kept", "SSL_page.3/asked"
@@ -139,3 +140,12 @@ class TestNumbers:
 def test_results_of_two_records_are_apart() -> None:
     assert Results(record(row())).of("model", ADDED).verdict is Verdict.CONFORMS
     assert Results(record()).of("model", ADDED).verdict is None
+
+
+class TestAPartialRecord:
+    def test_lacks_rows_of_what_was_not_finished(self) -> None:
+        found = replace(record(row(), row(implementation="other"), row(Verdict.HANGS, implementation="other")), partial=Partial(2))
+        assert found.incomplete() == {"model": 1}
+
+    def test_is_none_where_all_was_run(self) -> None:
+        assert record(row()).incomplete() == {}

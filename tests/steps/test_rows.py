@@ -345,3 +345,15 @@ def test_a_control_is_known_by_its_tag() -> None:
     places = {name: place_of(template, {}) for name, template in read_feature(path).scenarios.items()}
     assert places["The application releases its only reference"].control
     assert not places["The application releases its own reference afterwards"].control
+
+
+@pytest.mark.parametrize(("signal", "again"), [("SIGKILL", True), ("SIGSEGV", False)])
+def test_who_is_killed_in_a_fresh_process_is_asked_once_more(signal: str, again: bool) -> None:  # noqa: FBT001
+    run = _run()
+    row = run.end(errors.LibraryCrashed("SSL_free(client1)", signal))
+    assert run.to_be_repeated(row) is again
+
+
+def test_a_row_that_was_lost_is_an_error_with_the_reason() -> None:
+    row = _run().lost("its process was killed")
+    assert (row.implementation, row.verdict, row.reason, row.seconds) == ("one", Verdict.ERROR, "its process was killed", 0.0)

@@ -3,7 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from sslspec.comparison import Outcome, Way, compare
-from sslspec.record import File
+from sslspec.record import File, Partial
 from sslspec.reports.comparison import words
 from sslspec.verdicts import Verdict
 
@@ -99,3 +99,18 @@ def test_an_outcome_is_a_line():
     assert words.said(Outcome(Verdict.DEVIATES, "1 more", "2 more")) == "deviates: expected: 1 more; observed: 2 more"
     assert words.said(Outcome(Verdict.CRASHES, observed="SSL_free()")) == "crashes: SSL_free()"
     assert words.said(Outcome(Verdict.ANSWERED, answer="no")) == "answered: no"
+
+
+def test_rows_that_were_not_run_are_called_so(make):
+    rows = [make.row(), make.row(scenario="It is otherwise")]
+    whole, partial = make.record(rows), make.record(rows[:1], partial=Partial(2))
+    found = compare(whole, partial)
+    assert words.headline(found) == "Worse: the new run was broken off before 1 row"
+    assert words.counts(found.pairs[0]) == "1 row as before, 1 not run, where the new run was broken off"
+    assert words.moves(found) == [("rows not run", "a-rule (1)")]
+    sentence = "Partial: the run was broken off, and this has 1 of 2 rows. Not finished: one (1 of 2 rows)."
+    assert words.notes(found) == [f"new: {sentence}"]
+    earlier = compare(partial, whole)
+    assert words.counts(earlier.pairs[0]) == "1 row as before, 1 not run before, where the old run was broken off"
+    assert words.moves(earlier) == [("rows not run before", "a-rule (1)")]
+    assert words.notes(earlier) == [f"old: {sentence}"]

@@ -1,0 +1,163 @@
+"""Killing what takes part in a run at random moments: what was recorded is there, the rest is run where somebody is left to, nobody stays.
+
+A seed is in each test's name, so that a moment can be had again.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from sslspec.collected import LOST
+from sslspec.record import Record
+from sslspec.reports.record_json import read
+from sslspec.results import FILE, read_results
+from sslspec.verdicts import Verdict
+from tests.doubles.processes import gone
+
+#: Of each of the two implementations.
+_CLAUSES = ("reference-added", "open-session-leaves-cache", "added", "used-session-released")
+_DEADLINE = 120.0
+_WORKER = b"sslspec.adapters.worker"
+
+
+@dataclass
+class Running:
+    """A run of two implementations in its own processes."""
+
+    folder: Path
+    jobs: int
+    seen: set[int] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        clauses = [argument for clause in _CLAUSES for argument in ("--clause", clause)]
+        command = [sys.executable, "-P", "-m", "sslspec", "run", "-i", "pyopenssl", "-i", "cpython", *clauses, "-n", str(self.jobs), "-q"]
+        self.process = subprocess.Popen(
+            [*command, "-o", str(self.folder)], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True
+        )
+
+    def rows(self) -> int:
+        """Return how many rows are on disk."""
+        try:
+            return max((self.folder / FILE).read_bytes().count(b"\n") - 1, 0)
+        except OSError:
+            return 0
+
+    def until(self, rows: int) -> None:
+        """Return when so many rows are on disk, or the run is at its end."""
+        end = time.monotonic() + _DEADLINE
+        while self.rows() < rows and self.process.poll() is None:
+            assert time.monotonic() < end, f"{self.rows()} rows in {_DEADLINE} seconds"
+            time.sleep(0.002)
+        self.seen |= {number for number, _ in self.below()}
+
+    def below(self) -> list[tuple[int, bytes]]:
+        """Return the processes that the run has started, and those they have, with their command lines."""
+        parents = dict(_processes())
+        found = [number for number in parents if self.process.pid in _ancestors(number, parents)]
+        return [(number, _command(number)) for number in found]
+
+    def kill(self, *, workers: bool, chance: random.Random) -> bool:
+        """Kill a worker, or a process of pytest-xdist; return whether there was one."""
+        victims = sorted(number for number, command in self.below() if (_WORKER in command) is workers and command)
+        if victims:
+            os.kill(chance.choice(victims), signal.SIGKILL)
+        return bool(victims)
+
+    def end(self) -> str:
+        """Return what the run says in the end, when everything that it had started has gone."""
+        said = self.process.communicate(timeout=_DEADLINE)[1]
+        assert [number for number in self.seen if not gone(number)] == []
+        return said
+
+
+def _processes() -> Iterator[tuple[int, int]]:
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            yield int(path.parent.name), int(path.read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()[1])
+        except OSError:
+            continue
+
+
+def _ancestors(number: int, parents: dict[int, int]) -> Iterator[int]:
+    while number := parents.get(number, 0):
+        yield number
+
+
+def _command(number: int) -> bytes:
+    try:
+        return Path(f"/proc/{number}/cmdline").read_bytes()
+    except OSError:
+        return b""
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Record:
+    running = Running(tmp_path_factory.mktemp("undisturbed"), jobs=1)
+    running.end()
+    return read(running.folder)
+
+
+def outcomes(record: Record) -> dict[tuple[str, str], object]:
+    return {(row.implementation, row.key): (row.verdict, row.reason, row.answer, row.evidence) for row in record.rows}
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize("seed", range(4))
+def test_what_was_recorded_before_the_run_was_killed_can_be_reported(seed: int, jobs: int, undisturbed: Record, tmp_path: Path) -> None:
+    chance = random.Random(seed)  # noqa: S311  # a moment is no secret
+    running = Running(tmp_path, jobs)
+    running.until(chance.randrange(1, len(undisturbed.rows) - 4))
+    os.kill(running.process.pid, signal.SIGKILL)
+    running.end()
+    recorded = running.rows()
+    record = read_results(tmp_path / FILE)
+    assert len(record.rows) == recorded > 0
+    assert record.partial
+    assert outcomes(record).items() <= outcomes(undisturbed).items()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_rest_is_run_when_a_process_of_the_run_is_killed(seed: int, undisturbed: Record, tmp_path: Path) -> None:
+    chance = random.Random(seed)  # noqa: S311  # a moment is no secret
+    running = Running(tmp_path, jobs=2)
+    killed = 0
+    for rows in sorted(chance.sample(range(1, len(undisturbed.rows) - 10), 2)):
+        running.until(rows)
+        killed += running.kill(workers=False, chance=chance)
+    said = running.end()
+    assert (tmp_path / "record.json").exists(), said
+    record = read(tmp_path)
+    lost = [row for row in record.rows if row.verdict is Verdict.ERROR]
+    assert record.partial is None
+    assert len(record.rows) == len(undisturbed.rows), said
+    assert {row.reason for row in lost} <= {LOST}
+    # One that had nothing left to do takes no row with it.
+    assert len(lost) <= killed
+    assert running.process.returncode == (2 if lost else 0)
+    assert {key: found for key, found in outcomes(record).items() if found[0] is not Verdict.ERROR}.items() <= outcomes(undisturbed).items()
+    assert not (tmp_path / FILE).exists()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_nothing_is_held_against_a_library_whose_worker_is_killed(seed: int, undisturbed: Record, tmp_path: Path) -> None:
+    chance = random.Random(seed)  # noqa: S311  # a moment is no secret
+    running = Running(tmp_path, jobs=1)
+    for rows in sorted(chance.sample(range(1, len(undisturbed.rows) - 10), 2)):
+        running.until(rows)
+        time.sleep(chance.uniform(0, 0.02))
+        running.kill(workers=True, chance=chance)
+    said = running.end()
+    record = read(tmp_path)
+    assert [row.key for row in record.rows] == [row.key for row in undisturbed.rows], said
+    assert {row.verdict for row in record.rows} <= {Verdict.ERROR, *(row.verdict for row in undisturbed.rows)}
+    assert not {Verdict.CRASHES, Verdict.HANGS} & {row.verdict for row in record.rows}
