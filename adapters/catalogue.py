@@ -51,6 +51,11 @@ def families() -> list[str]:
     return list(dict.fromkeys(entry.family for entry in catalogue().values() if not isinstance(entry.source, Own)))
 
 
+def libraries() -> dict[str, Entry]:
+    """Return what of the catalogue is a libssl: all but programs that drive a binding."""
+    return {name: entry for name, entry in catalogue().items() if not isinstance(entry.source, Own)}
+
+
 def find(name: str) -> Entry | None:
     """Return what can be had by this name: of the catalogue, built from an archive, or a release that the OpenSSL crate has."""
     if name in catalogue():

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sslspec.adapters.catalogue import catalogue
+from sslspec.adapters.catalogue import catalogue, libraries
 from sslspec.adapters.errors import NotObservable
 from sslspec.adapters.implementation import adapter_over
 from sslspec.adapters.interface import Adapter, CacheMode, Connection, Context, Point, Role, Session, Variant
@@ -40,7 +40,7 @@ WITHDRAWN = {
 }
 #: BoringSSL and AWS-LC send no session in TLS 1.3 without tickets.
 BORING = {Variant.TLS13_STATEFUL.value}
-OTHERS = [entry.name for entry in catalogue().values() if entry.family != "openssl"]
+OTHERS = [entry.name for entry in libraries().values() if entry.family != "openssl"]
 WOLFSSL = [name for name in OTHERS if name.startswith("wolfssl")]
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from sslspec.adapters.catalogue import catalogue, library_of
+from sslspec.adapters.catalogue import catalogue, libraries, library_of
 from sslspec.adapters.certificate import certificate as made_for_a_run
 from sslspec.adapters.resolve import open_native
 from sslspec.clauses import features_folder, specification
@@ -164,7 +164,7 @@ def run_with(source: Path, identity):
 
 @needs_cc
 @needs_linux
-@pytest.mark.parametrize("name", [pytest.param(name, marks=pytest.mark.xdist_group(f"programs {name}")) for name in catalogue()])
+@pytest.mark.parametrize("name", [pytest.param(name, marks=pytest.mark.xdist_group(f"programs {name}")) for name in libraries()])
 def test_programs_show_all_that_a_library_does_otherwise(name, record_of, tmp_path):
     record = record_of(name)
     (identity,) = record.implementations
