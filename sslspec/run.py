@@ -195,8 +195,9 @@ def run_rows(
         raise KeyboardInterrupt
     if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED) and not collected.trouble:
         collected.trouble.append(f"pytest ended with {code!r}")
-    if collected.crashed and not collected.trouble:
-        collected.lose(_missing(request, clauses, ready, collected.rows))
+    missing = list(_missing(request, clauses, ready, collected.rows)) if collected.crashed and not collected.trouble else []
+    if len(missing) <= len(collected.crashed):  # more are missing when pytest-xdist gave up starting processes
+        collected.lose(missing)
     if len(collected.rows) != collected.expected and not collected.trouble:
         collected.trouble.append(f"{collected.expected} rows were to be run and {len(collected.rows)} were")
     return collected
