@@ -48,7 +48,8 @@ class ByImplementation(LoadScopeScheduling):  # type: ignore[misc]  # xdist has 
         work[self._split_scope(crashed)][crashed] = True
         self.workqueue.update({group: unit for group, unit in work.items() if not all(unit.values())})
         for other in self.nodes:
-            self._reschedule(other)
+            if other in self.registered_collections:
+                self._reschedule(other)
         return crashed
 
     def mark_test_complete(self, node: Any, item_index: int, duration: float = 0) -> None:
@@ -58,6 +59,13 @@ class ByImplementation(LoadScopeScheduling):  # type: ignore[misc]  # xdist has 
         work = self.assigned_work[node]
         if group in work and all(work[group].values()):
             del work[group]
+
+    def _reschedule(self, node: Any) -> None:
+        # A process runs an item when it knows the next one, or that there is none: with a single one and no word it would wait forever.
+        while not node.shutting_down and self.workqueue and self._pending_of(self.assigned_work[node]) <= 2:  # noqa: PLR2004  # as xdist
+            self._assign_work_unit(node)
+        if not node.shutting_down and not self.workqueue:
+            node.shutdown()
 
     def _split_scope(self, nodeid: str) -> str:
         # Not by the groups of --dist loadgroup: with pytest 9.2, pytest-xdist 3.8 writes them where nobody reads them.

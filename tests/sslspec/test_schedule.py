@@ -123,3 +123,14 @@ def test_a_process_that_had_nothing_left_takes_nothing_with_it(monkeypatch: pyte
     shared = Shared(monkeypatch, ("p", "q"), {})
     shared.run()
     assert shared.schedule.remove_node(shared.nodes[0]) is None
+
+
+def test_a_process_that_takes_over_a_single_item_is_told_that_there_is_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    shared = Shared(monkeypatch, ("p",), {})
+    shared.run()
+    group = "p a.feature"
+    shared.schedule.workqueue[group] = {shared.items[0]: False}
+    three = Node("three")
+    shared.join(three)
+    shared.schedule.schedule()
+    assert (three.told, three.shutting_down) == ([0], True)
