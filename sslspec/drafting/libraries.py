@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from sslspec.expectations import KnownDeviation
 
 #: They carry a library of another family: what they do is told by its name already.
-CARRIERS = ("pyopenssl",)
+CARRIERS = ("pyopenssl", "cpython", "rust-openssl")
 
 #: Who does something: families, each with the releases that do.
 Who = dict[str, list[Range]]

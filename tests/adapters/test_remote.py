@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -139,19 +138,18 @@ class TestAConnection:
             far.close()
 
     def test_leaves_nothing_there(self, server: sshd.Server, system_libssl: Path) -> None:
-        before = set(Path(tempfile.gettempdir()).glob("sslspec-*"))
         far = client(server, system_libssl)
         far.ask("describe")
-        (left,) = set(Path(tempfile.gettempdir()).glob("sslspec-*")) - before
-        started = [int(path.parent.name) for path in Path("/proc").glob("[0-9]*/environ") if _mentions(path, left)]
+        started = sshd.children_of(server.process.pid)
+        (left,) = {Path(path).parent for process in started if (path := _imports_from(process))}
+        assert left.is_dir()
         assert len(started) >= 2
         far.close()
         assert all(gone(process) for process in started)
         assert not left.exists()
 
 
-def _mentions(environment: Path, folder: Path) -> bool:
-    try:
-        return str(folder).encode() in environment.read_bytes()
-    except OSError:
-        return False
+def _imports_from(process: int) -> str:
+    """Return what a process has in its PYTHONPATH."""
+    variables = Path(f"/proc/{process}/environ").read_bytes().split(b"\0")
+    return next((value.partition(b"=")[2].decode() for value in variables if value.startswith(b"PYTHONPATH=")), "")

@@ -31,7 +31,7 @@ class Server:
 
     def hang_up(self) -> None:
         """Cut the connections that there are; new ones are taken."""
-        for child in _children_of(self.process.pid):
+        for child in children_of(self.process.pid):
             os.kill(child, signal.SIGKILL)
 
     def forget_the_host(self) -> None:
@@ -106,7 +106,8 @@ def _wait_for(port: int, log: Path) -> None:
     raise RuntimeError(message)
 
 
-def _children_of(pid: int) -> list[int]:
+def children_of(pid: int) -> list[int]:
+    """Return the processes that one has started, and those that these have, the youngest first."""
     if not sys.platform.startswith("linux"):
         return []
     found = []
@@ -117,5 +118,5 @@ def _children_of(pid: int) -> list[int]:
             continue
         if int(parent) == pid:
             child = int(status.parent.name)
-            found += [*_children_of(child), child]
+            found += [*children_of(child), child]
     return found
