@@ -126,6 +126,16 @@ def test_what_was_recorded_before_the_run_was_killed_can_be_reported(seed: int, 
     assert outcomes(record).items() <= outcomes(undisturbed).items()
 
 
+def _can_still_be_reported(running: Running, said: str, undisturbed: Record) -> None:
+    """Check a run that pytest-xdist gave up, because a process died before it had said who it is: execnet raises EOFError then."""
+    assert (running.process.returncode, "the run broke off: EOFError" in said) == (2, True), said
+    record = read_results(running.folder / FILE)
+    assert record.partial is not None
+    assert len(record.rows) == running.rows() > 0
+    kept = {key: found for key, found in outcomes(record).items() if found[0] is not Verdict.ERROR}
+    assert kept.items() <= outcomes(undisturbed).items()
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_the_rest_is_run_when_a_process_of_the_run_is_killed(seed: int, undisturbed: Record, tmp_path: Path) -> None:
     chance = random.Random(seed)  # noqa: S311  # a moment is no secret
@@ -135,7 +145,9 @@ def test_the_rest_is_run_when_a_process_of_the_run_is_killed(seed: int, undistur
         running.until(rows)
         killed += running.kill(workers=False, chance=chance)
     said = running.end()
-    assert (tmp_path / "record.json").exists(), said
+    if not (tmp_path / "record.json").exists():
+        _can_still_be_reported(running, said, undisturbed)
+        return
     record = read(tmp_path)
     lost = [row for row in record.rows if row.verdict is Verdict.ERROR]
     assert record.partial is None
