@@ -167,5 +167,5 @@ def test_ctrl_c_is_said_in_one_line(tmp_path: Path) -> None:
         while process.poll() is None and not began.exists():
             time.sleep(0.05)
         process.send_signal(signal.SIGINT)
-        stdout, stderr = process.communicate(timeout=60)
+        stdout, stderr = process.communicate(timeout=300)
     assert (process.returncode, stdout, stderr.strip()) == (130, "", "sslspec: interrupted")

@@ -73,8 +73,9 @@ def test_quiet_shows_no_progress_on_a_terminal(tmp_path: Path) -> None:
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_ctrl_c_leaves_the_terminal_and_the_former_reports_as_they_were(jobs: str, tmp_path: Path) -> None:
     (tmp_path / "record.json").write_text("the former one")
-    command = ("run", "-i", "model", "-i", "pyopenssl", "-n", jobs, "-o", str(tmp_path))
-    shown, status = Terminal(*command).read(lambda shown: "/678" in _ESCAPES.sub("", shown))
+    # Long enough that it is still under way when the key is pressed.
+    command = ("run", "-i", "model", "-i", "pyopenssl", "-i", "cpython", "-n", jobs, "-o", str(tmp_path))
+    shown, status = Terminal(*command).read(lambda shown: "/1017" in _ESCAPES.sub("", shown))
     assert status == 130
     assert shown.rindex("\x1b[?25h") > shown.rindex("\x1b[?25l")
     assert shown.rpartition("\x1b[?25h")[2].strip().splitlines()[-1] == "sslspec: interrupted"
