@@ -192,7 +192,7 @@ def test_a_quiet_run_says_what_to_act_on_and_where_the_reports_are(tmp_path: Pat
     lines = [line for line in said.stdout.splitlines() if line]
     assert (said.returncode, said.stderr) == (0, "")
     assert [line.partition(":")[0] for line in lines] == [
-        *("No new deviation, crash or hang", "json", "junit", "markdown", "open this page in a browser")
+        *("No new deviation, crash or hang", "json", "junit", "markdown", "badge", "open this page in a browser")
     ]
 
 
