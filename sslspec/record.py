@@ -59,8 +59,12 @@ class Linking:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Linking:
-        """Return what `dataclasses.asdict` made JSON of."""
+        """Return what `dataclasses.asdict` made JSON of; raises ValueError for a macro that is no function with a number."""
         macros = {name: (function, command) for name, (function, command) in data["macros"].items()}
+        for name, (function, command) in macros.items():
+            if not isinstance(function, str) or not isinstance(command, int):
+                message = f"the macro {name} is no function with the number of a command"
+                raise ValueError(message)  # noqa: TRY004  # of what was read, as every mistake in a record
         return cls(**{**data, "libraries": tuple(data["libraries"]), "macros": macros, "missing": tuple(data["missing"])})
 
 

@@ -305,6 +305,24 @@ def test_a_field_that_only_another_release_knows_is_told_with_that_release(full)
     assert told(__version__).endswith("'surprise' was unexpected)")
 
 
+def test_the_fast_check_takes_what_is_written(full, monkeypatch):
+    """It knows less of JSON Schema than the slow one, which would hide that and take ten times as long."""
+    linking = Linking(("ssl",), {"SSL_new": "wolfSSL_new"}, {"SSL_session_reused": ("SSL_ctrl", 8)}, ("SSL_clear",), {"SSL_OP": 4}, 8)
+    linked = replace(full, implementations=tuple(replace(identity, linking=linking) for identity in full.implementations))
+    monkeypatch.setattr(record_json, "_check_schema_slowly", lambda _data, name: pytest.fail(f"{name} was not taken"))
+    assert loads(dumps(linked)) == linked
+
+
+@pytest.mark.parametrize("macro", [["SSL_ctrl", "SSL_ctrl"], [8, 8], [8, "SSL_ctrl"]])
+def test_a_macro_that_is_none_is_refused(full, macro):
+    linking = Linking(("ssl",), macros={"SSL_session_reused": ("SSL_ctrl", 8)})
+    document = json.loads(
+        dumps(replace(full, implementations=(replace(full.implementations[0], linking=linking), *full.implementations[1:])))
+    )
+    document["implementations"][0]["linking"]["macros"]["SSL_session_reused"] = macro
+    assert "the macro SSL_session_reused is no function" in complaint(loads, json.dumps(document))
+
+
 def test_a_full_disk_leaves_what_was_there(full, tmp_path, monkeypatch):
     path = tmp_path / "record.json"
     path.write_text("the former one")
