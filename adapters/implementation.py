@@ -121,10 +121,10 @@ def identify(
         raise
     bare.evidence()
     linking = Linking.from_json(described["linking"]) if described.get("linking") else None
-    said = (described["family"], described["version"])
     identity = Identity(
         name,
-        *said,
+        described["family"],
+        described["version"],
         files=files_of(described["files"], described.get("sha256", {})),
         proofs=proofs,
         release=described["release"],

@@ -84,9 +84,8 @@ def open_built(name: str, prefix: Prefix) -> Implementation:
 
     Raises LibraryNotLoaded when that cannot be compiled, or runs with another library than it was linked with.
     """
-    shown, key = certificate()
     program = Program((str(compiled(prefix)),), str(prefix.libraries[0].parent) if prefix.is_shared else "")
-    opened = _identified(name, WorkerClient(program, {"certificate": shown, "key": key}, limit=TIME_LIMIT))
+    opened = _identified(name, WorkerClient(program, _shown(), limit=TIME_LIMIT))
     strangers = {file.path for file in opened.identity.files} - {str(library.resolve()) for library in prefix.libraries}
     if strangers:
         opened.close()
@@ -108,8 +107,7 @@ def _of_the_cache(opened: Implementation, path: Path) -> Implementation:
 
 def open_remote(name: str, place: remote.Place) -> Implementation:
     """Return a libssl on another machine."""
-    shown, key = certificate()
-    settings = {"driver": remote.RELAY, "path": place.path, "certificate": shown, "key": key, "seconds": TIME_LIMIT}
+    settings = {"driver": remote.RELAY, "path": place.path, "seconds": TIME_LIMIT, **_shown()}
     opened = _identified(name, WorkerClient(remote.program(place), settings, limit=TIME_LIMIT))
     opened.identity = replace(opened.identity, source=f"on {place.host.removeprefix(remote.SCHEME)}")
     return opened

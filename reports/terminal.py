@@ -19,7 +19,7 @@ from sslspec.expectations import Whose
 from sslspec.record import Results
 from sslspec.reports import editions, signs, words
 from sslspec.reports.matrix import MARKS_EXPLAINED, matrix
-from sslspec.reports.screen import Screen as _Screen
+from sslspec.reports.screen import Screen
 from sslspec.reports.words import SHORT, plain
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 def summary(record: Record, console: Console, *, edition: str = "") -> None:
     """Print what the run found, for `edition` or, without one, for the edition that it was held to."""
-    screen = _Screen(console)
+    screen = Screen(console)
     edition = edition or record.edition
     results = Results(record)
     table = matrix(results, edition, console.width)
@@ -61,14 +61,14 @@ def summary(record: Record, console: Console, *, edition: str = "") -> None:
 
 def to_act_on(record: Record, console: Console, *, edition: str = "") -> None:
     """Print only what somebody has to act on, and the line that says how much that is."""
-    screen = _Screen(console)
+    screen = Screen(console)
     _not_run(record, screen)
     _findings(record, screen, edition or record.edition)
     _errors(record, screen)
     _partial(record, screen)
 
 
-def _head(record: Record, screen: _Screen, edition: str, *, in_words: bool) -> None:
+def _head(record: Record, screen: Screen, edition: str, *, in_words: bool) -> None:
     number = len(record.implementations)
     implementations = "1 implementation" if number == 1 else f"{number} implementations"
     screen.text(f"sslspec {record.tool}: {implementations} held to {words.held_to(edition)}, {words.rows(len(record.rows))}", "bold")
@@ -78,7 +78,7 @@ def _head(record: Record, screen: _Screen, edition: str, *, in_words: bool) -> N
         screen.show(Padding(signs.listed(record, screen.console.width - 2), (0, 0, 0, 2)))
 
 
-def _in_words(record: Record, screen: _Screen, table: Table) -> None:
+def _in_words(record: Record, screen: Screen, table: Table) -> None:
     screen.console.print()
     screen.show(table)
     screen.console.print()
@@ -86,7 +86,7 @@ def _in_words(record: Record, screen: _Screen, table: Table) -> None:
         screen.text(line, "dim")
 
 
-def _in_signs(results: Results, screen: _Screen, edition: str) -> None:
+def _in_signs(results: Results, screen: Screen, edition: str) -> None:
     for lines in signs.matrix(results, edition, screen.console.width):
         screen.console.print()
         for line in lines:
@@ -99,7 +99,7 @@ def _in_signs(results: Results, screen: _Screen, edition: str) -> None:
     screen.console.print()
 
 
-def _sentences(results: Results, screen: _Screen) -> None:
+def _sentences(results: Results, screen: Screen) -> None:
     found = editions.sentences(results)
     if not found:
         return
@@ -115,7 +115,7 @@ def _sentences(results: Results, screen: _Screen) -> None:
     screen.show(table)
 
 
-def _answers(record: Record, screen: _Screen, edition: str, *, short: bool) -> None:
+def _answers(record: Record, screen: Screen, edition: str, *, short: bool) -> None:
     found = words.answers(record, edition)
     if found:
         screen.title("Answers to what the pages leave open" + (": how many in each scenario (sslspec explain CLAUSE)" if short else ""))
@@ -127,7 +127,7 @@ def _answers(record: Record, screen: _Screen, edition: str, *, short: bool) -> N
         _answers_to(clause, group, screen)
 
 
-def _answers_to(clause: Clause, group: Iterable[words.Answers], screen: _Screen) -> None:
+def _answers_to(clause: Clause, group: Iterable[words.Answers], screen: Screen) -> None:
     screen.console.print()
     screen.text(f"? {clause.id}", "cyan")
     screen.text(clause.says, indent=2)
@@ -137,7 +137,7 @@ def _answers_to(clause: Clause, group: Iterable[words.Answers], screen: _Screen)
             screen.text(f"{who}: {answer}", indent=4, hanging=2)
 
 
-def _unseen(record: Record, screen: _Screen, *, short: bool) -> None:
+def _unseen(record: Record, screen: Screen, *, short: bool) -> None:
     for verdict, group in groupby(words.unseen(record), lambda unseen: unseen.verdict):
         groups = list(group)
         number = sum(unseen.where.total() for unseen in groups)
@@ -151,7 +151,7 @@ def _where(unseen: words.Unseen, *, short: bool) -> str:
     return f"{len(unseen.where)} implementations" if short and len(unseen.where) > few else ", ".join(unseen.where)
 
 
-def _not_run(record: Record, screen: _Screen) -> None:
+def _not_run(record: Record, screen: Screen) -> None:
     if record.not_run:
         screen.title("Not run", "bold yellow")
     for left in record.not_run:
@@ -159,7 +159,7 @@ def _not_run(record: Record, screen: _Screen) -> None:
         screen.text(f"what to do: {left.remedy}", indent=4)
 
 
-def _known(record: Record, screen: _Screen, edition: str, *, short: bool) -> None:
+def _known(record: Record, screen: Screen, edition: str, *, short: bool) -> None:
     entries = words.known(words.findings(record, edition))
     if entries:
         where = "by whose it is (sslspec explain CLAUSE says why)" if short else f"and why ({record.compared.folder})"
@@ -177,7 +177,7 @@ def _known(record: Record, screen: _Screen, edition: str, *, short: bool) -> Non
         screen.text(uncompared)
 
 
-def _known_in_full(entries: Sequence[tuple[KnownDeviation, list[words.Finding]]], screen: _Screen) -> None:
+def _known_in_full(entries: Sequence[tuple[KnownDeviation, list[words.Finding]]], screen: Screen) -> None:
     for entry, findings in entries:
         screen.console.print()
         screen.text(entry.clause, "bold")
@@ -187,7 +187,7 @@ def _known_in_full(entries: Sequence[tuple[KnownDeviation, list[words.Finding]]]
             screen.pairs([*words.details(finding), *why], indent=4)
 
 
-def _known_in_short(entries: Sequence[tuple[KnownDeviation, list[words.Finding]]], screen: _Screen) -> None:
+def _known_in_short(entries: Sequence[tuple[KnownDeviation, list[words.Finding]]], screen: Screen) -> None:
     for whose in Whose:
         clauses: dict[tuple[str, Verdict], list[str]] = {}
         for entry, findings in entries:
@@ -200,7 +200,7 @@ def _known_in_short(entries: Sequence[tuple[KnownDeviation, list[words.Finding]]
             screen.text(f"{verdict}: {', '.join(dict.fromkeys(who))}", "yellow", indent=4, hanging=2)
 
 
-def _findings(record: Record, screen: _Screen, edition: str) -> None:
+def _findings(record: Record, screen: Screen, edition: str) -> None:
     found = words.findings(record, edition)
     changed = words.changed(record)
     new = words.new(found)
@@ -219,12 +219,12 @@ def _findings(record: Record, screen: _Screen, edition: str) -> None:
         screen.pairs(words.changed_details(each), indent=4)
 
 
-def _partial(record: Record, screen: _Screen) -> None:
+def _partial(record: Record, screen: Screen) -> None:
     if record.partial:
         screen.title(words.partial(record), "bold white on red")
 
 
-def _errors(record: Record, screen: _Screen) -> None:
+def _errors(record: Record, screen: Screen) -> None:
     errors = words.errors(record)
     if not errors:
         return
