@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -32,7 +32,8 @@ class Server:
     def hang_up(self) -> None:
         """Cut the connections that there are; new ones are taken."""
         for child in children_of(self.process.pid):
-            os.kill(child, signal.SIGKILL)
+            with suppress(ProcessLookupError):  # it ended by itself since it was found
+                os.kill(child, signal.SIGKILL)
 
     def forget_the_host(self) -> None:
         """Make it a host that the user has never seen."""
@@ -44,9 +45,11 @@ class Server:
 
     def stop(self) -> None:
         """End it, with all that it has started."""
-        self.hang_up()
-        self.process.kill()
-        self.process.wait()
+        try:
+            self.hang_up()
+        finally:
+            self.process.kill()
+            self.process.wait()
 
 
 def why_not() -> str:
