@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 from sslspec.adapters.errors import AdapterBroken, NotObservable, ProtocolNotSpoken
 from sslspec.adapters.interface import OPERATIONS, RETURNS, Adapter, Connection, Reaction, Variant
 from sslspec.adapters.probe import probe
-from sslspec.record import File, Identity, Linking
+from sslspec.record import File, Identity, Linking, Proof
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -106,16 +106,21 @@ class Implementation:
 
 
 def identify(
-    name: str, ask: Ask, close: Callable[[], None] = lambda: None, hurry: Callable[[float], None] = lambda _seconds: None
+    name: str,
+    ask: Ask,
+    close: Callable[[], None] = lambda: None,
+    hurry: Callable[[float], None] = lambda _seconds: None,
+    proofs: tuple[Proof, ...] = (),
 ) -> Implementation:
     """Open what is behind `ask`: ask what it is, prove what it claims, and guard it.
 
-    Raises WorkerNotStarted or LibraryNotLoaded when there is nothing to drive.
+    proofs: of the same library, from a process that has shown them; without them they are shown here. Raises WorkerNotStarted or
+    LibraryNotLoaded when there is nothing to drive.
     """
     bare = adapter_over(ask)
     try:
         described = bare.describe()
-        proofs = probe(bare)
+        proofs = proofs or probe(bare)
     except BaseException:
         close()
         raise

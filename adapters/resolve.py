@@ -20,7 +20,7 @@ from dataclasses import replace
 from functools import partial
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from sslspec.adapters import remote
 from sslspec.adapters.c.compiling import compiled
@@ -39,10 +39,11 @@ from sslspec.clauses import DEFAULT_EDITION, OWN
 from sslspec.errors import UsageError, unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from sslspec.adapters.c.prefix import Prefix
     from sslspec.adapters.sources import Entry
+    from sslspec.record import Identity, Proof
 
 _NATIVE = "sslspec.adapters.native.driver:open_native"
 
@@ -59,33 +60,44 @@ COMMAND = "cmd:"
 #: What stands before the folder of a library that the worker in C is compiled with.
 BUILD = "build:"
 
+#: What identify() is told of another process's; () for nothing.
+Proofs: TypeAlias = "tuple[Proof, ...]"
+
 #: In seconds, for one operation; the slowest takes a few milliseconds.
 TIME_LIMIT = 10.0
 
 
-def open_model(name: str, edition: str) -> Implementation:
+class Opener(Protocol):
+    """Opens one implementation; proofs: those of the same one, opened by another process (`identify`)."""
+
+    def __call__(self, *, proofs: Proofs = ()) -> Implementation:
+        """Return what was opened; raises LibraryNotLoaded or WorkerNotStarted."""
+        ...
+
+
+def open_model(name: str, edition: str, proofs: Proofs = ()) -> Implementation:
     """Return the model of `edition`; it has no documentation of its own, and for OWN it is of DEFAULT_EDITION."""
-    return identify(name, ask_directly(Model(DEFAULT_EDITION if edition == OWN else edition)))
+    return identify(name, ask_directly(Model(DEFAULT_EDITION if edition == OWN else edition)), proofs=proofs)
 
 
-def open_binding(name: str, driver: str) -> Implementation:
+def open_binding(name: str, driver: str, proofs: Proofs = ()) -> Implementation:
     """Return what a driver of ours needs nothing but this Python for, in a worker."""
-    return _identified(name, WorkerClient(*_served(driver), limit=TIME_LIMIT))
+    return _identified(name, WorkerClient(*_served(driver), limit=TIME_LIMIT), proofs)
 
 
-def open_native(name: str, path: Path) -> Implementation:
+def open_native(name: str, path: Path, proofs: Proofs = ()) -> Implementation:
     """Return the libssl at `path`, in a worker; raises LibraryNotLoaded or WorkerNotStarted."""
     path = path.resolve()
-    return _of_the_cache(_identified(name, WorkerClient(*_served(_NATIVE, path), limit=TIME_LIMIT)), path)
+    return _of_the_cache(_identified(name, WorkerClient(*_served(_NATIVE, path), limit=TIME_LIMIT), proofs), path)
 
 
-def open_built(name: str, prefix: Prefix) -> Implementation:
+def open_built(name: str, prefix: Prefix, proofs: Proofs = ()) -> Implementation:
     """Return the library of `prefix`, driven by the worker in C.
 
     Raises LibraryNotLoaded when that cannot be compiled, or runs with another library than it was linked with.
     """
     program = Program((str(compiled(prefix)),), str(prefix.libraries[0].parent) if prefix.is_shared else "")
-    opened = _identified(name, WorkerClient(program, _shown(), limit=TIME_LIMIT))
+    opened = _identified(name, WorkerClient(program, _shown(), limit=TIME_LIMIT), proofs)
     strangers = {file.path for file in opened.identity.files} - {str(library.resolve()) for library in prefix.libraries}
     if strangers:
         opened.close()
@@ -105,18 +117,18 @@ def _of_the_cache(opened: Implementation, path: Path) -> Implementation:
     return opened
 
 
-def open_remote(name: str, place: remote.Place) -> Implementation:
+def open_remote(name: str, place: remote.Place, proofs: Proofs = ()) -> Implementation:
     """Return a libssl on another machine."""
     settings = {"driver": remote.RELAY, "path": place.path, "seconds": TIME_LIMIT, **_shown()}
-    opened = _identified(name, WorkerClient(remote.program(place), settings, limit=TIME_LIMIT))
+    opened = _identified(name, WorkerClient(remote.program(place), settings, limit=TIME_LIMIT), proofs)
     opened.identity = replace(opened.identity, source=f"on {place.host.removeprefix(remote.SCHEME)}")
     return opened
 
 
-def open_foreign(name: str, program: Program, settings: Mapping[str, Any]) -> Implementation:
+def open_foreign(name: str, program: Program, settings: Mapping[str, Any], proofs: Proofs = ()) -> Implementation:
     """Return what an adapter of somebody else drives; each of its answers is held against the protocol's schema."""
     client = WorkerClient(program, settings, limit=TIME_LIMIT, inspect=lambda *said: "; ".join(complaints(*said)))
-    return _identified(name, client)
+    return _identified(name, client, proofs)
 
 
 def foreign(command: Sequence[str]) -> tuple[Program, dict[str, Any]]:
@@ -161,13 +173,13 @@ def packages() -> dict[str, str]:
     return {entry.name: f"{entry.module}:{entry.attr}" for entry in entry_points(group=GROUP)}
 
 
-def openers(requested: Sequence[str] | None, edition: str) -> dict[str, Callable[[], Implementation]]:
+def openers(requested: Sequence[str] | None, edition: str) -> dict[str, Opener]:
     """Return name -> how to open it, for what was asked for; without a request for the default ones.
 
     Raises UsageError for a name that nothing has, a path without a libssl, or a name that is given twice. Nothing is opened
     and nothing brought in.
     """
-    found: dict[str, Callable[[], Implementation]] = {}
+    found: dict[str, Opener] = {}
     for request in requested or default_names():
         name, named, path = request.partition("=")
         if not name or (named and not path):
@@ -178,6 +190,16 @@ def openers(requested: Sequence[str] | None, edition: str) -> dict[str, Callable
             raise UsageError(message)
         found[name] = _opener_of(name, path) if path else _opener(name, edition)
     return found
+
+
+def recognised(opener: Opener, known: Identity) -> Implementation:
+    """Open what another process has opened and probed, and take over its proofs; raises LibraryNotLoaded for something else."""
+    opened = opener(proofs=known.proofs)
+    if not opened.identity.is_same(known):
+        opened.close()
+        found = opened.identity.version
+        raise LibraryNotLoaded(f"{known.name} is not the one that the run began with, by its version or its files: it is {found} here")
+    return opened
 
 
 def default_names() -> list[str]:
@@ -196,7 +218,7 @@ def known_names() -> list[str]:
     return ["model", *BINDINGS, "system", *catalogue(), *(entry.name for entry in others()), *packages()]
 
 
-def _opener_of(name: str, what: str) -> Callable[[], Implementation]:
+def _opener_of(name: str, what: str) -> Opener:
     """Return what opens something of the user's own, called `name`."""
     if what.startswith(remote.SCHEME):
         return partial(open_remote, name, remote.place_of(what))
@@ -207,7 +229,7 @@ def _opener_of(name: str, what: str) -> Callable[[], Implementation]:
     return partial(open_native, name, find_libssl(Path(what)))
 
 
-def _opener_of_build(name: str, what: str) -> Callable[[], Implementation]:
+def _opener_of_build(name: str, what: str) -> Opener:
     entry = None if Path(what).exists() else find(what)
     if not what or (entry is None and what in known_names()):
         raise UsageError(f"after {BUILD} write the folder of an installation or a build, or a name of a library that is built from source")
@@ -228,7 +250,7 @@ def _words(command: str) -> list[str]:
     return words
 
 
-def _opener(name: str, edition: str) -> Callable[[], Implementation]:
+def _opener(name: str, edition: str) -> Opener:
     if name == "model":
         return partial(open_model, name, edition)
     if name in BINDINGS:
@@ -247,20 +269,20 @@ def _opener(name: str, edition: str) -> Callable[[], Implementation]:
     return partial(_open_built_entry, name, entry) if entry.is_sanitized else partial(_open_provisioned, entry)
 
 
-def _identified(name: str, client: WorkerClient) -> Implementation:
-    return identify(name, client.ask, client.close, client.hurry)
+def _identified(name: str, client: WorkerClient, proofs: Proofs) -> Implementation:
+    return identify(name, client.ask, client.close, client.hurry, proofs)
 
 
-def _open_built_entry(name: str, entry: Entry) -> Implementation:
+def _open_built_entry(name: str, entry: Entry, proofs: Proofs = ()) -> Implementation:
     folder = provision(entry, lambda _: None).parent
     if not (folder / "include").is_dir():
         again = f"`sslspec provision --remove {entry.name}`, and it is brought in with them"
         raise LibraryNotLoaded(f"{entry.name} has no headers beside it: {again}")
-    return open_built(name, find_prefix(folder))
+    return open_built(name, find_prefix(folder), proofs)
 
 
-def _open_provisioned(entry: Entry) -> Implementation:
+def _open_provisioned(entry: Entry, proofs: Proofs = ()) -> Implementation:
     path = provision(entry, lambda _: None)
     if isinstance(entry.source, Own):
-        return _of_the_cache(open_foreign(entry.name, Program((str(path),)), _shown()), path)
-    return open_native(entry.name, path)
+        return _of_the_cache(open_foreign(entry.name, Program((str(path),)), _shown(), proofs), path)
+    return open_native(entry.name, path, proofs)

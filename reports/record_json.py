@@ -30,7 +30,7 @@ from sslspec.errors import UsageError
 from sslspec.evidence import Event
 from sslspec.expectations import KnownDeviation, Whose
 from sslspec.known import Change, Compared, NotSeen, Unexpected
-from sslspec.record import EditionOfPage, File, Identity, Invariant, Linking, NotRun, Partial, Proof, Record, Row, Wanted
+from sslspec.record import EditionOfPage, Identity, Invariant, NotRun, Partial, Record, Row, Wanted
 from sslspec.reports.files import write_text
 from sslspec.reports.words import plain
 from sslspec.verdicts import Verdict
@@ -266,7 +266,7 @@ def _record(data: dict[str, Any]) -> Record:
     head = {key: data[key] for key in ("tool", "started", "finished", "edition", "python", "platform")}
     return Record(
         **head,
-        implementations=tuple(_identity(identity) for identity in data["implementations"]),
+        implementations=tuple(Identity.from_json(identity) for identity in data["implementations"]),
         clauses=tuple(_clause(clause) for clause in data["clauses"]),
         rows=tuple(_read_row(row, evidence) for row in data["rows"]),
         not_run=tuple(NotRun(**left) for left in data["not_run"]),
@@ -287,12 +287,6 @@ def _known(where: str, kind: str, names: list[str], known: Any) -> None:  # any 
         if name not in known:
             message = f"{where} refers to {kind} {name!r}, which is not in it"
             raise ValueError(message)
-
-
-def _identity(data: dict[str, Any]) -> Identity:
-    proofs = tuple(Proof(**proof) for proof in data["proofs"])
-    linking = Linking.from_json(data["linking"]) if "linking" in data else None
-    return Identity(**data | {"files": tuple(File(**file) for file in data["files"]), "proofs": proofs, "linking": linking})
 
 
 def _edition(data: dict[str, Any]) -> EditionOfPage:

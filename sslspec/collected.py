@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING, Protocol
 import pytest
 
 from sslspec.schedule import ByImplementation
-from sslspec.steps.plugin import IMPLEMENTATIONS, Implementations
-from sslspec.steps.transport import pack, unpack
+from sslspec.steps.plugin import IMPLEMENTATIONS, OPENED, Implementations
+from sslspec.steps.transport import pack, pack_identities, unpack
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from xdist.remote import Producer
+    from xdist.workermanage import WorkerController
 
-    from sslspec.record import Record, Row
+    from sslspec.record import Identity, Record, Row
 
 #: Why a row is an error whose process did not live to tell.
 LOST = "the process that ran it was ended from outside, killed by somebody or for want of memory; run it again"
@@ -59,7 +60,7 @@ class Progress(Protocol):
 class Collected:
     """What pytest found: a plugin that keeps the rows, and what went wrong outside of them.
 
-    crashed: the items whose process ended under them. times: as `sslspec.times` has them.
+    identities: of what is run. crashed: the items whose process ended under them. times: as `sslspec.times` has them.
     """
 
     implementations: Implementations | None
@@ -68,7 +69,7 @@ class Collected:
     rows: list[Row] = field(default_factory=list)
     trouble: list[str] = field(default_factory=list)
     expected: int = 0
-    names: Sequence[str] = ()
+    identities: Sequence[Identity] = ()
     crashed: set[str] = field(default_factory=set)
     times: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
@@ -117,14 +118,22 @@ class Collected:
         return True  # or pytest would print a traceback of its own
 
     @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: WorkerController) -> None:
+        """Tell another process what was opened here, so that it need not be probed again."""
+        node.workerinput[OPENED] = pack_identities(self.identities)
+
+    @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_make_scheduler(self, config: pytest.Config, log: Producer) -> ByImplementation:
         """Give the work to the processes in our own way."""
-        return ByImplementation(config, log, self.names, self.times)
+        return ByImplementation(config, log, self._names(), self.times)
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_handlecrashitem(self, crashitem: str) -> None:
         """Keep which item was under way in a process that ended."""
         self.crashed.add(crashitem)
+
+    def _names(self) -> list[str]:
+        return [identity.name for identity in self.identities]
 
     def _keep(self, row: Row, packed: str) -> None:
         self.rows.append(row)
@@ -134,4 +143,4 @@ class Collected:
 
     def _expect(self, rows: int) -> None:
         self.expected = rows
-        self.progress.begin(rows, self.names)
+        self.progress.begin(rows, self._names())

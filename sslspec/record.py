@@ -88,6 +88,19 @@ class Identity:
     edition: str = ""
     linking: Linking | None = None
 
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Identity:
+        """Return what `dataclasses.asdict` made JSON of."""
+        files = tuple(File(**file) for file in data["files"])
+        proofs = tuple(Proof(**proof) for proof in data["proofs"])
+        linking = Linking.from_json(data["linking"]) if data.get("linking") else None
+        return cls(**{**data, "files": files, "proofs": proofs, "linking": linking})
+
+    def is_same(self, other: Identity) -> bool:
+        """Return whether the same was driven, by whatever name, and wherever its files are."""
+        ours, theirs = ((one.family, one.version, one.release, Counter(file.sha256 for file in one.files)) for one in (self, other))
+        return ours == theirs
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import platform
 import shlex
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -36,6 +37,7 @@ from sslspec.times import keep_times, read_times
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from concurrent.futures import Future
     from pathlib import Path
 
     from pytest_bdd.parser import ScenarioTemplate
@@ -136,25 +138,50 @@ def check_features() -> list[Path]:
 
 @contextmanager
 def _opened(request: Request, progress: Progress) -> Iterator[tuple[list[Implementation], list[NotRun]]]:
-    """Open what was asked for, and close it in the end."""
+    """Open what was asked for, in as many threads as there are jobs (each waits for a worker), and close it in the end."""
+    opening: dict[str, Future[Implementation]] = {}
     ready: list[Implementation] = []
     not_run: list[NotRun] = []
+    wanted = openers(request.implementations, request.edition)
     try:
-        for name, opener in openers(request.implementations, request.edition).items():
-            try:
-                if name in request.implementations:  # and not with a path of the user's own
-                    _bring_in(name, progress)
+        with _threads(request.jobs) as threads:
+            for name, opener in wanted.items():
+                try:
+                    if name in request.implementations:  # and not with a path of the user's own
+                        _bring_in(name, progress)
+                except ProvisionError as error:
+                    not_run.append(_not_brought_in(name, error))
+                else:
+                    opening[name] = threads.submit(opener)
+            for name, opened in opening.items():
                 progress.probe(name)
-                ready.append(opener())
-            except ProvisionError as error:
-                not_run.append(NotRun(name, str(error).removeprefix(f"{name}: "), f"mend that, then: sslspec run -i {name}"))
-            except AdapterError as error:
-                asked = next((one for one in request.implementations if one.partition("=")[0] == name), name)
-                not_run.append(NotRun(name, str(error), f"sslspec doctor -i {shlex.quote(asked)} says more"))
+                try:
+                    ready.append(opened.result())
+                except ProvisionError as error:
+                    not_run.append(_not_brought_in(name, error))
+                except AdapterError as error:
+                    asked = next((one for one in request.implementations if one.partition("=")[0] == name), name)
+                    not_run.append(NotRun(name, str(error), f"sslspec doctor -i {shlex.quote(asked)} says more"))
         yield ready, not_run
     finally:
-        for implementation in ready:
-            implementation.close()
+        for opened in opening.values():
+            if not opened.cancelled() and not opened.exception():
+                opened.result().close()
+
+
+@contextmanager
+def _threads(number: int) -> Iterator[ThreadPoolExecutor]:
+    """Give threads, and begin nothing new in them after an error or Ctrl-C."""
+    with ThreadPoolExecutor(number) as threads:
+        try:
+            yield threads
+        except BaseException:
+            threads.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+def _not_brought_in(name: str, error: ProvisionError) -> NotRun:
+    return NotRun(name, str(error).removeprefix(f"{name}: "), f"mend that, then: sslspec run -i {name}")
 
 
 def _bring_in(name: str, progress: Progress) -> None:
@@ -173,11 +200,14 @@ def run_rows(
     """
     shared = Implementations({implementation.name: partial(_itself, implementation) for implementation in ready})
     parallel = request.jobs > 1
-    names = [implementation.name for implementation in ready]
-    collected = Collected(None if parallel else shared, progress, journal, names=names, times=read_times() if parallel else {})
+    identities = [implementation.identity for implementation in ready]
+    names = [identity.name for identity in identities]
+    collected = Collected(None if parallel else shared, progress, journal, identities=identities, times=read_times() if parallel else {})
     requested = [asked for asked in request.implementations or names if asked.partition("=")[0] in names]
     arguments = [
         *("-p", "pytest_bdd.plugin", "-p", "sslspec.steps.plugin", "--disable-plugin-autoload"),
+        # They go through everything that was collected, ten times over, when a process ends; and what they find, nobody would see.
+        *("-p", "no:unraisableexception", "-p", "no:threadexception"),
         # The user's own pytest settings are for his own tests.
         *("-c", os.devnull, "--rootdir", str(features_folder()), "-p", "no:cacheprovider", "--noconftest"),
         *("--sslspec-edition", request.edition),

@@ -6,6 +6,7 @@ nothing, until a feature of the specification is collected.
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,8 @@ _STEP_MODULES = ("fixtures", "calls", "connections", "contexts", "sessions")
 
 #: The implementations of this session: name -> how to open it.
 IMPLEMENTATIONS: pytest.StashKey[Implementations] = pytest.StashKey()
+#: Among what pytest-xdist tells a process: what the process that began the run has opened and probed, packed.
+OPENED = "sslspec_opened"
 RUN: pytest.StashKey[Run] = pytest.StashKey()
 _ROW: pytest.StashKey[Row] = pytest.StashKey()
 
@@ -32,7 +35,7 @@ _ROW: pytest.StashKey[Row] = pytest.StashKey()
 class Implementations:
     """The implementations of a pytest session, each opened when its first row comes and kept until the end."""
 
-    def __init__(self, openers: dict[str, Callable[[], Implementation]]) -> None:
+    def __init__(self, openers: Mapping[str, Callable[[], Implementation]]) -> None:
         self._openers = openers
         self._open: dict[str, Implementation] = {}
 
@@ -211,10 +214,13 @@ def pytest_bdd_before_step(request: pytest.FixtureRequest, step: Any) -> None:  
 def implementations(config: pytest.Config) -> Implementations:
     """Return the session's implementations; those of the command line, unless somebody has put others into the stash."""
     if IMPLEMENTATIONS not in config.stash:
-        from sslspec.adapters.resolve import openers  # noqa: PLC0415
+        from sslspec.adapters.resolve import openers, recognised  # noqa: PLC0415
+        from sslspec.steps.transport import unpack_identities  # noqa: PLC0415
 
+        found = openers(config.getoption("sslspec_implementations"), config.getoption("sslspec_edition"))
+        opened = unpack_identities(getattr(config, "workerinput", {}).get(OPENED, "[]"))
         config.stash[IMPLEMENTATIONS] = Implementations(
-            openers(config.getoption("sslspec_implementations"), config.getoption("sslspec_edition"))
+            {name: partial(recognised, opener, opened[name]) if name in opened else opener for name, opener in found.items()}
         )
     return config.stash[IMPLEMENTATIONS]
 

@@ -1,13 +1,17 @@
-"""Rows as text, for the way from a pytest-xdist process to the one that writes the record."""
+"""What goes between the processes of pytest-xdist, as text: who is run, on the way there, and rows, on the way back."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import asdict, fields
+from typing import TYPE_CHECKING
 
 from sslspec.evidence import Event
-from sslspec.record import Invariant, Row, Wanted
+from sslspec.record import Identity, Invariant, Row, Wanted
 from sslspec.verdicts import Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 def pack(row: Row) -> str:
@@ -34,3 +38,13 @@ def unpack(text: str) -> Row:
             "evidence": tuple(Event.from_json(event) for event in data["evidence"]),
         }
     )
+
+
+def pack_identities(identities: Iterable[Identity]) -> str:
+    """Return what is run, with its proofs, as JSON."""
+    return json.dumps([asdict(identity) for identity in identities])
+
+
+def unpack_identities(text: str) -> dict[str, Identity]:
+    """Return the identities that `pack_identities` wrote, by name."""
+    return {identity.name: identity for identity in map(Identity.from_json, json.loads(text))}

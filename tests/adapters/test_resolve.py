@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from unittest.mock import Mock
 
 import pytest
 
@@ -15,7 +17,7 @@ from sslspec.adapters.errors import LibraryNotLoaded
 from sslspec.adapters.implementation import Implementation, ask_directly, files_of
 from sslspec.adapters.model import Model
 from sslspec.adapters.provenance import PINNED, Provenance
-from sslspec.adapters.resolve import BINDINGS, default_names, foreign, known_names, open_native, openers
+from sslspec.adapters.resolve import BINDINGS, default_names, foreign, known_names, open_native, openers, recognised
 from sslspec.adapters.sources import Entry
 from sslspec.adapters.worker.client import Program, python_worker
 from sslspec.errors import UsageError
@@ -157,7 +159,7 @@ class TestBuilds:
     ) -> None:
         opened: list[tuple[str, Path]] = []
         monkeypatch.setattr(resolve, "provision", lambda _entry, _say: installation / "lib/libssl.so")
-        monkeypatch.setattr(resolve, "open_built", lambda name, prefix: opened.append((name, prefix.libraries[0])))
+        monkeypatch.setattr(resolve, "open_built", lambda name, prefix, _proofs: opened.append((name, prefix.libraries[0])))
         (opener,) = openers([request_], EDITION).values()
         assert opened == []
         (installation / "lib/include").symlink_to(installation / "include")
@@ -245,6 +247,24 @@ class TestOpening:
         assert (identity.release, identity.source) == (release, "crate boring-sys 5.4.0 (SHA-256 pinned in the catalogue)")
         monkeypatch.setattr(resolve, "provenance_of", lambda _: None)
         assert resolve.open_native("boring", libssl_file).identity == said
+
+    def test_what_another_process_has_proven_is_taken_over(self, system_libssl: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        opener = openers([f"mine={system_libssl}"], EDITION)["mine"]
+        before = opener()
+        before.close()
+        monkeypatch.setattr("sslspec.adapters.implementation.probe", Mock(side_effect=AssertionError("it was probed again")))
+        known = replace(before.identity, proofs=tuple(replace(proof, reason="told") for proof in before.identity.proofs))
+        again = recognised(opener, known)
+        again.close()
+        assert again.identity == known
+
+    @pytest.mark.parametrize("other", [{"version": "OpenSSL 0.9.8"}, {"files": ()}, {"family": "libressl"}, {"release": "0.9.8"}])
+    def test_what_another_process_has_opened_must_be_the_same(self, other: dict[str, Any]) -> None:
+        opener = openers(["pyopenssl"], EDITION)["pyopenssl"]
+        before = opener()
+        before.close()
+        with pytest.raises(LibraryNotLoaded, match=r"^pyopenssl is not the one that the run began with, by its version or its files"):
+            recognised(opener, replace(before.identity, **other))
 
     def test_what_has_a_process_can_be_hurried(self, system_libssl: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         limits: list[float] = []

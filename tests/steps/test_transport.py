@@ -7,8 +7,8 @@ from dataclasses import MISSING, fields
 import pytest
 
 from sslspec.evidence import UNFINISHED, Event
-from sslspec.record import Invariant, Row, Wanted
-from sslspec.steps.transport import pack, unpack
+from sslspec.record import File, Identity, Invariant, Linking, Proof, Row, Wanted
+from sslspec.steps.transport import pack, pack_identities, unpack, unpack_identities
 from sslspec.verdicts import Verdict
 
 FULL = Row(
@@ -68,3 +68,12 @@ def test_a_row_that_arrived_can_be_counted() -> None:
     assert len({unpack(pack(FULL)).key, FULL.key}) == 1
     assert isinstance(unpack(pack(FULL)).example, tuple)
     assert all(isinstance(pair, tuple) for pair in unpack(pack(FULL)).example)
+
+
+def test_identities_arrive_as_they_were() -> None:
+    linking = Linking(("ssl",), {"SSL_new": "own_SSL_new"}, {"SSL_x": ("SSL_ctrl", 7)}, ("SSL_y",), {"NUMBER": 1}, 8)
+    files, proofs = (File("/lib/libssl.so", "00"),), (Proof("entries", proven=True, reason="\udc80 counted"),)
+    full = Identity("one", "family", "Library 1", files, proofs, "1", "a crate", "openssl-1.1.1", linking)
+    bare = Identity("two", "model", "of a page")
+    assert [field.name for field in fields(Identity) if getattr(full, field.name) in (field.default, "")] == []
+    assert unpack_identities(pack_identities([full, bare])) == {"one": full, "two": bare}
