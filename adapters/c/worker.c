@@ -499,6 +499,14 @@ static int nesting; /* in how many callbacks */
 
 static void tell_so_far(void);
 
+/* Where a sanitizer ends the process without a word from us, whatever happens is told at once. */
+static void tell_at_once(void)
+{
+#ifdef WITH_TSAN
+    tell_so_far();
+#endif
+}
+
 static size_t begin(int kind, const char *name, const char *of)
 {
     struct event *event = &events[events_used];
@@ -513,15 +521,14 @@ static size_t begin(int kind, const char *name, const char *of)
         event->depth = nesting;
         events_used++;
     }
-#ifdef WITH_TSAN
-    tell_so_far();
-#endif
+    tell_at_once();
     return (size_t)(event - events);
 }
 
 static void observe(const char *what, const char *of, const char *is)
 {
     events[begin(OBSERVATION, what, of)].is = is;
+    tell_at_once();
 }
 
 /* Return arguments as JSON: those that FORMAT names, s a string or NULL, i an int, j what is JSON already. */
@@ -548,6 +555,7 @@ static const char *of(const char *format, ...)
         size_t made_at = begin(CALL, function, arguments); \
         call; \
         events[made_at].is = (shown); \
+        tell_at_once(); \
     } while (0)
 
 /* ---- Refusals ----------------------------------------------------------------------------------------------------------------------- */

@@ -23,6 +23,7 @@ from sslspec.adapters.certificate import certificate
 from sslspec.adapters.checking import check
 from sslspec.adapters.errors import AdapterBroken, LibraryCrashed, LibraryHung, LibraryNotLoaded, WorkerNotStarted
 from sslspec.adapters.resolve import foreign, openers
+from sslspec.adapters.sanitizers import sanitizer_of
 from sslspec.adapters.tools import words
 from sslspec.adapters.worker.client import Program, WorkerClient
 from sslspec.clauses import DEFAULT_EDITION
@@ -169,10 +170,10 @@ def test_a_build_with_a_sanitizer_does_what_is_expected_of_its_release(name: str
     assert sum(row["verdict"] == "conforms" for row in record["rows"]) > 50
 
 
-@pytest.mark.parametrize("name", WITH_ASAN)
+@pytest.mark.parametrize("name", [*WITH_ASAN, *WITH_TSAN])
 def test_a_sanitizers_report_is_evidence(name: str) -> None:
-    program = compiled(with_headers(name))
-    client = WorkerClient(Program((str(program),)), settings(), limit=60.0)
+    """Both sanitizers see the use of freed memory; who allocated it only AddressSanitizer knows."""
+    client = WorkerClient(Program((str(compiled(with_headers(name))),)), settings(), limit=60.0)
     client.ask("begin")
     session = client.ask("new_session", "one", "TLSv1.2", 0, WEEK)
     context = client.ask("new_context", "client", TICKETS)
@@ -183,14 +184,14 @@ def test_a_sanitizers_report_is_evidence(name: str) -> None:
     client.ask("evidence")
     with pytest.raises(LibraryCrashed) as caught:
         client.ask("remove_session", context, session)
-    assert caught.value.signal == "AddressSanitizer: heap-use-after-free"
+    sanitizer = sanitizer_of(name)
+    assert sanitizer is not None
+    assert caught.value.signal == f"{sanitizer.name}: heap-use-after-free"
     assert caught.value.call == "SSL_CTX_remove_session(ctx1, session1)"
-    access, freed, allocated = (event for event in client.ask("evidence") if event.kind == "observation")
-    assert [event.name for event in (access, freed, allocated)] == ["AddressSanitizer"] * 3
-    assert re.fullmatch(r"(read|write) of size \d+ by main thread", *access.arguments)
+    access, freed, *_ = (event for event in client.ask("evidence") if event.name == sanitizer.name)
+    assert re.match(r"(read|write) of size \d+ by main thread", *access.arguments)
     assert any(re.fullmatch(r"SSL_CTX_remove_session \(ssl_sess\.c:\d+\)", frame) for frame in access.result)
     assert any(frame.startswith("SSL_SESSION_free (") for frame in freed.result)
-    assert any(frame.startswith("d2i_SSL_SESSION") for frame in allocated.result)
 
 
 def test_a_system_that_tells_less_is_claimed_less_of(tmp_path: Path) -> None:
