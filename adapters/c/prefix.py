@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sslspec.adapters.sanitizers import SANITIZERS, Sanitizer
+from sslspec.adapters.sanitizers import Sanitizer, sanitizer_in
 from sslspec.errors import UsageError
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class Prefix:
 
     def sanitizer(self) -> Sanitizer | None:
         """Return the sanitizer that the library was compiled with, None for a plain one."""
-        return next((each for each in SANITIZERS if self.holds(each.mark)), None)
+        return sanitizer_in(self.libraries[0])
 
     def holds(self, mark: bytes) -> bool:
         """Return whether libssl (or what takes its place) has `mark` somewhere, such as the name of a symbol."""
