@@ -23,7 +23,7 @@ _STACKS, _FRAMES, _WIDTH = 6, 8, 500
 #: Frames from here on are those of our own worker in C, and not the library's.
 _OURS = "worker.c:"
 
-_COLOUR = re.compile(r"\x1b\[[\d;]*m")
+_UNSEEN = re.compile(r"\x1b\[[\d;]*m|[\x00-\x08\x0e-\x1f\x7f]")
 _FOUND = re.compile(r"(?:==\d+==)?(?:ERROR|WARNING): \w+Sanitizer: ")
 #: Of what follows the fault, a place: /source.c:4:60, source.c:4, (library.so+0x123), ??:0.
 _SUMMARY = re.compile(
@@ -77,7 +77,7 @@ class _Stack:
 
 def read_report(said: str) -> Report | None:
     """Return the last whole report in `said`, None where there is none."""
-    lines = [_COLOUR.sub("", line)[:_WIDTH] for line in said.splitlines()]
+    lines = [_UNSEEN.sub("", line)[:_WIDTH] for line in said.splitlines()]
     for at in range(len(lines) - 1, -1, -1):
         if summary := _SUMMARY.match(lines[at]):
             return _report(summary["by"], summary["fault"], _back_to_beginning(lines[:at]))
@@ -135,7 +135,7 @@ def _stacks(lines: Iterable[str], fault: str) -> list[_Stack]:
 def _head(line: str, fault: str) -> str:
     """Return what is said of a stack, or the fault itself where the line above it is of the report as a whole."""
     head = line.strip().rstrip(":")
-    if _UNDEFINED.match(head) or re.match(r"==\d+==", head):
+    if not head or _UNDEFINED.match(head) or re.match(r"==\d+==", head):
         return fault
     first, space, rest = _lasting(head).partition(" ")
     return first.lower() + space + rest

@@ -38,8 +38,8 @@ RACE = [
     "ThreadSanitizer(a thread created by main thread): pthread_create (tsan_interceptors_posix.cpp:1001)|outer (race.c:6)",
     "ThreadSanitizer(location): global 'shared' of size 4",
 ]
-#: The same race, and the other thread was first; in colours.
-THE_OTHER_WAY = GCC_RACE.replace("Read of", "Previous read of").replace("Previous write", "\x1b[1m\x1b[34mWrite").replace("T1", "T17")
+#: The same race, and the other thread was first; in colours, and with a bell.
+THE_OTHER_WAY = GCC_RACE.replace("Read of", "Previous \x07read of").replace("Previous write", "\x1b[1m\x1b[34mWrite").replace("T1", "T17")
 
 CLANG_RACE = """
 WARNING: ThreadSanitizer: data race (pid=18766)
@@ -240,6 +240,12 @@ def test_a_summary_alone_names_the_fault() -> None:
     report = read_report("SUMMARY: ThreadSanitizer: data race race.c:4 in count\n")
     assert report is not None
     assert (report.fault, report.observations) == ("ThreadSanitizer: data race", ())
+
+
+def test_a_stack_of_nobodys_is_of_the_fault() -> None:
+    report = read_report("ERROR: ThreadSanitizer: thread leak\n\n    #0 main x.c:1 (x)\nSUMMARY: ThreadSanitizer: thread leak x.c:1\n")
+    assert report is not None
+    assert [str(event) for event in report.observations] == ["ThreadSanitizer(thread leak): main (x.c:1)"]
 
 
 def test_of_a_long_report_the_innermost_is_kept() -> None:
