@@ -22,7 +22,8 @@ from platformdirs import user_cache_path
 
 from sslspec.adapters import provenance, tools
 from sslspec.adapters.provenance import Provenance
-from sslspec.adapters.sources import ASAN, READY_MADE, Archive, Crate, Debian, Edit, Entry, Own, Recipe, Source, Wheel, Wheels
+from sslspec.adapters.sanitizers import Sanitizer, sanitizer_of
+from sslspec.adapters.sources import READY_MADE, Archive, Crate, Debian, Edit, Entry, Own, Recipe, Source, Wheel, Wheels
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -60,9 +61,10 @@ def find(name: str) -> Entry | None:
     """Return what can be had by this name: of the catalogue, built from an archive, or a release that the OpenSSL crate has."""
     if name in catalogue():
         return catalogue()[name]
-    if name.endswith(ASAN):
-        plain = find(name.removesuffix(ASAN))
-        return _sanitized(plain) if plain and plain.recipe.sanitized else None
+    sanitizer = sanitizer_of(name)
+    if sanitizer:
+        plain = find(name.removesuffix(sanitizer.suffix))
+        return _sanitized(plain, sanitizer) if plain and plain.recipe.sanitized else None
     release = _OPENSSL_NAME.fullmatch(name)
     if release:
         return Entry(name, "openssl", release[1], OPENSSL_CRATE, recipes()["openssl"])
@@ -71,7 +73,7 @@ def find(name: str) -> Entry | None:
 
 def is_reserved(name: str) -> bool:
     """Return whether `name` means a library already, whatever a user builds."""
-    return name in catalogue() or name in _BUILT_IN or name.endswith(ASAN) or _OPENSSL_NAME.fullmatch(name) is not None
+    return name in catalogue() or name in _BUILT_IN or sanitizer_of(name) is not None or _OPENSSL_NAME.fullmatch(name) is not None
 
 
 def others() -> list[Entry]:
@@ -81,7 +83,7 @@ def others() -> list[Entry]:
         known = provenance.read(folder)
         if known is None or known.name in catalogue() or folder != _folder(known.name):
             continue
-        if known.name.endswith(ASAN):
+        if sanitizer_of(known.name):
             found += filter(None, [find(known.name)])
             continue
         release = _OPENSSL_NAME.fullmatch(known.name)
@@ -179,10 +181,11 @@ def sum_of_program(source: Own) -> str:
     return digest.hexdigest()
 
 
-def _sanitized(plain: Entry) -> Entry:
+def _sanitized(plain: Entry, sanitizer: Sanitizer) -> Entry:
     recipe = plain.recipe
-    options = (*recipe.options, *recipe.sanitized)
-    return replace(plain, name=plain.name + ASAN, recipe=replace(recipe, name=recipe.name + ASAN, options=options, sanitized=()))
+    options = (*recipe.options, *(option.format(sanitizer=sanitizer.option) for option in recipe.sanitized))
+    recipe = replace(recipe, name=recipe.name + sanitizer.suffix, options=options, sanitized=())
+    return replace(plain, name=plain.name + sanitizer.suffix, recipe=recipe)
 
 
 def _pinned(entry: Entry) -> str | None:

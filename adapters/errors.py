@@ -116,7 +116,7 @@ class LibraryCrashed(AdapterError):
 
     call: the API function under way, with its arguments as recorded in the evidence; one that a callback made is followed by that
     callback and the function that called back ("... inside callback ... inside ...").
-    signal: the name of the signal that ended it ("SIGSEGV"), or "exit status N".
+    signal: the name of the signal that ended it ("SIGSEGV"), what a sanitizer has found ("ThreadSanitizer: data race"), or "exit status N".
     """
 
     call: str

@@ -32,7 +32,7 @@ _NO_CONNECTION = 255
 #: What is sent: nothing in it needs more than the standard library.
 _SENT = {
     "sslspec": ("__init__", "errors", "evidence"),
-    "sslspec.adapters": ("__init__", "der", "driver", "errors", "interface", "refcount", "system", "trace"),
+    "sslspec.adapters": ("__init__", "der", "driver", "errors", "interface", "refcount", "sanitizers", "system", "trace"),
     "sslspec.adapters.native": (),
     "sslspec.adapters.worker": (),
 }

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from sslspec.adapters.sanitizers import sanitizer_of
+
 
 @dataclass(frozen=True, slots=True)
 class Wheel:
@@ -105,7 +107,7 @@ class Recipe:
     builder: the function of provision/building.py. version: of the recipe; what an older one made is made again. seconds: about how long it
     takes on two processors. tools: the programs it needs. options: for its configure, cmake or cargo. targets: what is made. libraries: the
     files that it leaves, libssl first; or the program. headers: the folders of headers that programs include as <FOLDER/...>. sanitized:
-    the options that are added for a build with AddressSanitizer.
+    the options that are added for a build with a sanitizer, whose own option stands where {sanitizer} does.
     """
 
     name: str
@@ -123,9 +125,6 @@ class Recipe:
 
 #: Of what comes ready-made: libraries that are taken out of a package as they are.
 READY_MADE = Recipe("as it is", "", 1, 0, (), (), (), ())
-
-#: At the end of the name of a library that is built with AddressSanitizer.
-ASAN = "+asan"
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,4 +144,4 @@ class Entry:
     @property
     def is_sanitized(self) -> bool:
         """Return whether it is built with a sanitizer, so that only a program that is compiled so too can load it."""
-        return self.name.endswith(ASAN)
+        return sanitizer_of(self.name) is not None

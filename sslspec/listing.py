@@ -22,6 +22,7 @@ def implementations() -> list[str]:
     from sslspec.adapters import catalogue as known  # noqa: PLC0415  # click alone suffices for --help
     from sslspec.adapters.provision import size_of_leftovers  # noqa: PLC0415
     from sslspec.adapters.resolve import packages  # noqa: PLC0415
+    from sslspec.adapters.sanitizers import SANITIZERS  # noqa: PLC0415
     from sslspec.adapters.system import system_library  # noqa: PLC0415
 
     system = system_library()
@@ -34,7 +35,7 @@ def implementations() -> list[str]:
         **{entry.name: _state(entry) for entry in entries},
         **{name: f"ready: an installed package's adapter, {driver}" for name, driver in packages().items()},
         "openssl-X.Y.Z": "any other release from 1.1.0f on that the crate openssl-src has; checked by the registry's index only",
-        "NAME+asan": "any of these that are built, with AddressSanitizer",
+        **{f"NAME{each.suffix}": f"any of these that are built, with {each.name}" for each in SANITIZERS},
     }
     used = [f"  Libraries take {size(sum(map(known.size_of, entries)))} in {known.cache_folder()}"]
     left = size_of_leftovers()

@@ -51,7 +51,7 @@ def compiled(prefix: Prefix) -> Path:
 def _words(prefix: Prefix) -> list[str]:
     """Return the command that compiles, but for the file it writes. Of the user's own settings it knows CC alone."""
     sanitizer = prefix.sanitizer()
-    options = [f"-fsanitize={sanitizer}"] if sanitizer else []
+    options = [f"-fsanitize={sanitizer.option}"] if sanitizer else []
     options += ["-DWITH_WOLFSSL"] if prefix.kind == "wolfssl" else []
     headers = [word for folder in prefix.headers for word in ("-isystem", str(folder))]
     folders = dict.fromkeys(str(library.parent) for library in prefix.libraries) if prefix.is_shared else []

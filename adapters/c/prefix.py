@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sslspec.adapters.sanitizers import Sanitizer, sanitizer_in
 from sslspec.errors import UsageError
 
 if TYPE_CHECKING:
@@ -19,8 +20,6 @@ _SOURCE = {
     "Makefile": re.compile(r"^(?:SRCDIR|srcdir) *= *(\S+)$", re.MULTILINE),
     "CMakeCache.txt": re.compile(r"^CMAKE_HOME_DIRECTORY:\w+=(.+)$", re.MULTILINE),
 }
-#: What a library has that was compiled with a sanitizer, and the name by which compilers know that one.
-_SANITIZERS = {b"__asan_init": "address", b"__tsan_init": "thread"}
 #: What is linked, libssl first, and the folder that its headers are included from.
 _KINDS = {"openssl": ("libssl", "libcrypto"), "wolfssl": ("libwolfssl",)}
 
@@ -42,9 +41,9 @@ class Prefix:
         """Return whether the libraries are loaded when the program starts, and are not part of it."""
         return self.libraries[0].suffix != ".a"
 
-    def sanitizer(self) -> str:
-        """Return the sanitizer that the library was compiled with, "address" or "thread", or ""."""
-        return next((name for mark, name in _SANITIZERS.items() if self.holds(mark)), "")
+    def sanitizer(self) -> Sanitizer | None:
+        """Return the sanitizer that the library was compiled with, None for a plain one."""
+        return sanitizer_in(self.libraries[0])
 
     def holds(self, mark: bytes) -> bool:
         """Return whether libssl (or what takes its place) has `mark` somewhere, such as the name of a symbol."""

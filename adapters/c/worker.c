@@ -499,6 +499,14 @@ static int nesting; /* in how many callbacks */
 
 static void tell_so_far(void);
 
+/* Where a sanitizer ends the process without a word from us, whatever happens is told at once. */
+static void tell_at_once(void)
+{
+#ifdef WITH_TSAN
+    tell_so_far();
+#endif
+}
+
 static size_t begin(int kind, const char *name, const char *of)
 {
     struct event *event = &events[events_used];
@@ -513,15 +521,14 @@ static size_t begin(int kind, const char *name, const char *of)
         event->depth = nesting;
         events_used++;
     }
-#ifdef WITH_TSAN
-    tell_so_far();
-#endif
+    tell_at_once();
     return (size_t)(event - events);
 }
 
 static void observe(const char *what, const char *of, const char *is)
 {
     events[begin(OBSERVATION, what, of)].is = is;
+    tell_at_once();
 }
 
 /* Return arguments as JSON: those that FORMAT names, s a string or NULL, i an int, j what is JSON already. */
@@ -548,6 +555,7 @@ static const char *of(const char *format, ...)
         size_t made_at = begin(CALL, function, arguments); \
         call; \
         events[made_at].is = (shown); \
+        tell_at_once(); \
     } while (0)
 
 /* ---- Refusals ----------------------------------------------------------------------------------------------------------------------- */
@@ -759,9 +767,12 @@ static void crashed(int number)
     raise(number);
 }
 
+static volatile sig_atomic_t told; /* how many of the events are in the last line of that kind */
+
 /* Say what this operation has done so far, in a line that is no answer. */
 static void tell_so_far(void)
 {
+    told = events_used; /* first: a tick that comes in between has nothing to say */
     line_used = 0;
     put("{\"id\": ");
     put_number(message_id);
@@ -774,7 +785,7 @@ static void tell_so_far(void)
 /* Four times a second while an operation is under way. A client that has less patience than it told us will want to know what was called;
  * one that is gone does not end us. */
 enum { TICKS = 4, GRACE = 5 };
-static volatile sig_atomic_t ticks, told;
+static volatile sig_atomic_t ticks;
 
 static void tick(int number)
 {
@@ -789,10 +800,8 @@ static void tick(int number)
         put_end("LibraryHung", "seconds", limit_said);
         _exit(1);
     }
-    if (told != events_used) {
-        told = events_used;
+    if (told != events_used)
         tell_so_far();
-    }
     errno = kept;
 }
 
@@ -850,83 +859,20 @@ const char *__asan_default_options(void)
     return "detect_leaks=0:handle_abort=0:detect_stack_use_after_return=0";
 }
 
-/* Keep LENGTH bytes; return where they are. */
-static char *keep(const char *bytes, size_t length)
-{
-    return memcpy(room_for(length), bytes, length);
-}
-
-/* Return the text from AT to END as a string of JSON. */
-static const char *between(const char *at, const char *end)
-{
-    return quoted(keep(at, end > at ? (size_t)(end - at) : 0));
-}
-
-/* Return the function of a frame and its place in the source, "SSL_free (ssl_lib.c:1402)"; folders are this machine's. */
-static const char *frame_in(const char *text)
-{
-    const char *end = text + strcspn(text, "\n"), *function_end = text + strcspn(text, " \n"), *at, *file = function_end;
-
-    for (at = function_end; at < end; at++)
-        if (*at == ' ' || *at == '/')
-            file = at + 1;
-    if (file >= end || *file == '(' || strchr(file, ':') == NULL || strchr(file, ':') > end)
-        return between(text, function_end);
-    return quoted(say("%s (%s)", keep(text, (size_t)(function_end - text)), keep(file, (size_t)(end - file))));
-}
-
-/* Keep of a report what is the same the next time: the kind of access and the library's functions it was made in, innermost first. */
-static void keep_report(const char *report)
-{
-    enum { SHOWN = 8 };
-    const char *access = strstr(report, " of size "), *at = strstr(report, "\n    #0 "), *end = at ? strstr(at, "\n\n") : NULL;
-    const char *frames = "", *function, *frame;
-    int shown;
-
-    while (access && access > report && access[-1] != '\n')
-        access--;
-    for (shown = 0; shown < SHOWN && at && at != end; shown++) {
-        function = strstr(at, " in ");
-        at = strchr(at + 1, '\n');
-        if (!function || (at && function > at))
-            continue;
-        frame = frame_in(function + 4);
-        if (strstr(frame, "(worker.c:"))
-            break;
-        frames = append(frames, frame);
-    }
-    observe("AddressSanitizer", access ? between(access, access + strcspn(access, "a\n") - 1) : "", say("[%s]", frames));
-}
-
-/* Return what a report calls the fault: "AddressSanitizer: heap-use-after-free"; for the work of a signal the signal. */
-static const char *fault_in(const char *report)
-{
-    static const char mark[] = "SUMMARY: AddressSanitizer: ";
-    static const char *const signals[] = {"SEGV", "BUS", "FPE", "ILL", "ABRT"};
-    const char *summary = strstr(report, mark), *fault;
-    size_t at;
-
-    if (summary == NULL)
-        return "\"AddressSanitizer\"";
-    summary += sizeof mark - 1;
-    fault = keep(summary, strcspn(summary, " \n"));
-    for (at = 0; at < COUNT_OF(signals); at++)
-        if (strcmp(fault, signals[at]) == 0)
-            return say("\"SIG%s\"", fault);
-    return quoted(say("AddressSanitizer: %s", fault));
-}
-
+/* The client reads the report, on standard error; only we know the calls. */
 static void reported(const char *report)
 {
-    keep_report(report);
-    put_end("LibraryCrashed", "signal", fault_in(report));
+    (void)report;
+    ended = 1;
+    tell_so_far();
 }
 #endif
 
 #ifdef WITH_TSAN
 const char *__tsan_default_options(void);
 
-/* Its report holds locks that anything said from here would wait for: it ends the process, and what was said beforehand names the call. */
+/* Nothing is said when it reports: that may be in another thread, and to read here what ours has written is a race of its own, whose report
+ * waits for this one's for ever. It ends the process, the client reads the report, and what was said beforehand names the call. */
 const char *__tsan_default_options(void)
 {
     return "halt_on_error=1";

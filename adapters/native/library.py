@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from sslspec.adapters.errors import LibraryNotLoaded
+from sslspec.adapters.sanitizers import sanitizer_in
 
 _ELF = b"\x7fELF"
 #: As many bytes of a file as reach to the end of e_machine.
@@ -55,14 +56,15 @@ class _Both:
 def load(path: Path) -> Library:
     """Return the library at `path`, loaded.
 
-    Raises LibraryNotLoaded when the file is no library for this machine, is no libssl, or was bound to a libcrypto from
-    another folder.
+    Raises LibraryNotLoaded when the file is no library for this machine, is no libssl, was bound to a libcrypto from another folder, or
+    was built with a sanitizer that this process is without.
     """
     _check_file(path)
     path = path.resolve()
     if _exported_by_python():
         message = f"{sys.executable} exports OpenSSL's symbols itself and would be tested in the library's place; use another Python"
         raise LibraryNotLoaded(message)
+    _check_sanitizer(path)
     try:
         library = _loaded(path)
     except OSError as error:
@@ -123,6 +125,14 @@ def _check_file(path: Path) -> None:
     if size < _loaded_size(path):
         message = f"{path} is cut off: it has {size} bytes and says that it has more"
         raise LibraryNotLoaded(message)
+
+
+def _check_sanitizer(path: Path) -> None:
+    sanitizer = sanitizer_in(path)
+    # It is there from the beginning, by LD_PRELOAD, or comes too late: AddressSanitizer then ends the process.
+    if sanitizer and not hasattr(CDLL(None), sanitizer.mark.decode()):
+        what = f"{path} is built with {sanitizer.name}, and Python is not"
+        raise LibraryNotLoaded(f"{what}; write -i NAME=build:FOLDER, and a program is compiled against the library and its headers")
 
 
 def _machine(head: bytes) -> str:

@@ -22,6 +22,7 @@ from sslspec.adapters import errors
 from sslspec.adapters.interface import VERSION
 from sslspec.adapters.worker import announce
 from sslspec.adapters.worker.patience import watch
+from sslspec.adapters.worker.report import Report, read_report, why_not_started
 from sslspec.evidence import Event, under_way
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ _CHUNK = 1 << 16
 _MEDDLING = ("MALLOC_", "GLIBC_TUNABLES", "OPENSSL_")
 #: An answer longer than this is not one (a handshake's is below 10 kB).
 _LONGEST = 1 << 24
+#: Of what a worker says on standard error during one operation, as many of the last bytes are read (a sanitizer's report is below 20 kB).
+_HEARD = 1 << 18
 #: How long a worker that is asked to go may take before it is killed, in seconds.
 _FAREWELL = 2.0
 
@@ -83,6 +86,7 @@ class WorkerClient:
         self._inspect = inspect
         self._process: subprocess.Popen[bytes] | None = None
         self._said: IO[bytes] | None = None
+        self._said_before = 0
         self._announced: IO[bytes] | None = None
         self._buffer = bytearray()
         self._next = 0
@@ -179,6 +183,7 @@ class WorkerClient:
         # A worker that dies before it hears of this operation must not be found in the last one's calls.
         announce.forget(self._announced)
         self._so_far.clear()
+        self._said_before = self._said_so_far()
         try:
             self._send(process.stdin, line, operation)
             answer = self._answer(operation, args)
@@ -225,6 +230,8 @@ class WorkerClient:
             error = _ERRORS[answer["error"]](**answer["with"])
         except (KeyError, TypeError):
             error = errors.AdapterBroken(f"an error of the protocol that cannot be read: {answer!r:.200}")
+        if isinstance(error, errors.LibraryCrashed) and error.signal == signal.SIGABRT.name and (report := self._reported()):
+            error = errors.LibraryCrashed(error.call, report.fault)
         if isinstance(error, (errors.LibraryCrashed, errors.LibraryHung)) and self._program.lost is None:
             self._kill()  # a program that tells of its library's end has nothing left to say
         raise error
@@ -263,13 +270,15 @@ class WorkerClient:
         except subprocess.TimeoutExpired:  # it has closed its end, and stays
             self._hung(operation)
         call, said = self._last_call(operation), self._last_words()
-        self._forget()
         how = _signal_name(-status) if status < 0 else f"exit status {status}"
+        # A sanitizer ends the process itself; any other signal is the library's own work.
+        report = self._reported() if status >= 0 or -status == signal.SIGABRT else None
+        self._forget()
         if status == self._program.lost and operation != "open":
             raise errors.AdapterBroken(f"the connection was lost: {said or how}")
         if operation == "open":
             raise errors.WorkerNotStarted(said or f"it ended with {how}")
-        raise errors.LibraryCrashed(call, how)
+        raise errors.LibraryCrashed(call, report.fault if report else how)
 
     def _hung(self, operation: str) -> NoReturn:
         self._process.kill()  # type: ignore[union-attr]
@@ -286,10 +295,24 @@ class WorkerClient:
         return under_way(events) or operation
 
     def _last_words(self) -> str:
+        return why_not_started(self._heard(0))
+
+    def _reported(self) -> Report | None:
+        """Return what a sanitizer has reported during the operation under way, and keep its observations."""
+        report = read_report(self._heard(self._said_before))
+        self._events += report.observations if report else ()
+        return report
+
+    def _said_so_far(self) -> int:
         assert self._said is not None  # noqa: S101
-        self._said.seek(0)
-        lines = self._said.read().decode(errors="replace").strip().splitlines()
-        return lines[-1] if lines else ""
+        return os.fstat(self._said.fileno()).st_size
+
+    def _heard(self, start: int) -> str:
+        """Return what the worker has said on standard error from `start` on, but no more than the last of it."""
+        assert self._said is not None  # noqa: S101
+        end = self._said_so_far()
+        # Not where the file stands: the worker, which may be there, writes at the same place.
+        return os.pread(self._said.fileno(), max(0, min(end - start, _HEARD)), max(start, end - _HEARD)).decode(errors="replace")
 
     def _kill(self) -> None:
         if self._process:

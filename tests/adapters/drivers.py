@@ -90,6 +90,36 @@ class Crashes(Honest):
         stay()
 
 
+class Reports(Honest):
+    """Says something on standard error the first time, as a sanitizer does.
+
+    ends: the exit status, or the negative signal, that it ends with each time; with 0 it goes on.
+    """
+
+    def __init__(self, said: bytes, ends: list[int]) -> None:
+        super().__init__()
+        self._said = said
+        self._ends = iter(ends)
+
+    def misbehave(self) -> None:
+        os.write(2, self._said)
+        self._said = b""
+        end = next(self._ends)
+        if end < 0:
+            os.kill(os.getpid(), -end)
+        if end > 0:
+            os._exit(end)
+
+
+class ReportsWhileOpening(Honest):
+    """Ends before it is there, and says why."""
+
+    def __init__(self, said: bytes) -> None:
+        super().__init__()
+        os.write(2, said)
+        os._exit(66)
+
+
 class CrashesWhileOpening(Honest):
     """Is ended by a signal before it is there."""
 

@@ -296,12 +296,15 @@ def test_a_release_of_openssl_that_is_here_is_listed(cache: Path) -> None:
 
 
 @pytest.mark.usefixtures("linux")
-def test_what_is_built_can_be_built_with_addresssanitizer(cache: Path) -> None:
-    plain, entry = find("openssl-3.2.1"), find("openssl-3.2.1+asan")
+@pytest.mark.parametrize(("suffix", "option"), [("+asan", "-fsanitize=address"), ("+tsan", "-fsanitize=thread")])
+def test_what_is_built_can_be_built_with_a_sanitizer(cache: Path, suffix: str, option: str) -> None:
+    name = f"openssl-3.2.1{suffix}"
+    plain, entry = find("openssl-3.2.1"), find(name)
     assert plain is not None
     assert entry is not None
-    assert (entry.name, entry.version, entry.source, entry.is_sanitized) == ("openssl-3.2.1+asan", "3.2.1", plain.source, True)
-    assert "-fsanitize=address" in entry.recipe.options
+    assert (entry.name, entry.version, entry.source, entry.is_sanitized) == (name, "3.2.1", plain.source, True)
+    assert option in entry.recipe.options
+    assert entry.recipe.name == f"openssl{suffix}"
     assert not plain.is_sanitized
     assert others() == []
     libssl = _ready(entry)
@@ -309,10 +312,18 @@ def test_what_is_built_can_be_built_with_addresssanitizer(cache: Path) -> None:
     assert library_of(plain) is None
     assert others() == [entry]
     assert libssl.parent.parent == cache
-    assert is_reserved("mine+asan")
+    assert is_reserved(f"mine{suffix}")
 
 
-@pytest.mark.parametrize("name", ["openssl-1.1.1k+asan", "openssl-debian+asan", "nothing+asan", "libressl-3.1.0+asan+asan", "+asan"])
+def test_every_recipe_knows_where_the_sanitizer_stands() -> None:
+    for recipe in recipes().values():
+        assert bool(recipe.sanitized) == bool(recipe.headers)
+        assert not recipe.sanitized or "-fsanitize={sanitizer}" in " ".join(recipe.sanitized)
+
+
+@pytest.mark.parametrize(
+    "name", ["openssl-1.1.1k+asan", "openssl-debian+tsan", "nothing+asan", "libressl-3.1.0+asan+asan", "libressl-3.1.0+asan+tsan", "+tsan"]
+)
 def test_what_comes_ready_made_cannot(name: str) -> None:
     assert find(name) is None
 

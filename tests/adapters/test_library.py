@@ -278,6 +278,19 @@ class TestThroughAWorker:
             resolve.open_native("broken", written(whole[: len(whole) // 2]))
         assert len(str(caught.value).splitlines()) == 1
 
+    @pytest.mark.parametrize(("option", "name"), [("address", "AddressSanitizer"), ("thread", "ThreadSanitizer")])
+    @pytest.mark.parametrize("runtime", [[], ["-nodefaultlibs"]], ids=["with its runtime", "without"])
+    def test_built_with_a_sanitizer(self, tmp_path: Path, option: str, name: str, runtime: list[str]) -> None:
+        compiler = shutil.which("cc")
+        if compiler is None:
+            pytest.skip("there is no C compiler; the package gcc brings one")
+        path = tmp_path / "libssl.so"
+        command = [compiler, "-shared", "-fPIC", f"-fsanitize={option}", *runtime, "-x", "c", "-", "-o", str(path)]
+        subprocess.run(command, input=b"int SSL_CTX_new(int *p) { return *p; }", check=True)
+        with pytest.raises(LibraryNotLoaded) as caught:
+            resolve.open_native("sanitized", path)
+        assert str(caught.value).startswith(f"{path} is built with {name}, and Python is not; write -i NAME=build:FOLDER")
+
     def test_a_mixture(self, system_libssl: Path, tmp_path: Path) -> None:
         copied = Path(shutil.copy(system_libssl, tmp_path))
         with pytest.raises(LibraryNotLoaded, match="was bound to") as caught:

@@ -183,6 +183,60 @@ class TestDeath:
         assert is_well(client)
 
 
+class TestDeathByASanitizer:
+    REPORT = b"""
+WARNING: ThreadSanitizer: data race (pid=1)
+  Write of size 4 at 0x55 by main thread:
+    #0 count /src/race.c:4 (race+0x11d7)
+
+SUMMARY: ThreadSanitizer: data race /src/race.c:4 in count
+"""
+    #: What a library may print besides: no text, lines without an end, more than anybody wants to read.
+    NOISE = b"\xff\x00\xc3" + b"x" * 1_000_000 + b"\n\x1b[31mSUMMARY: \xfe\n"
+
+    @pytest.mark.parametrize("end", [66, -signal.SIGABRT])
+    def test_is_named_by_its_report_which_is_evidence(self, doubles: Callable[..., WorkerClient], end: int) -> None:
+        client = doubles("Reports", said=self.NOISE + self.REPORT + b"==================\n", ends=[end])
+        with pytest.raises(errors.LibraryCrashed) as caught:
+            client.ask(*HANDSHAKE)
+        assert vars(caught.value) == {"call": INNERMOST, "signal": "ThreadSanitizer: data race"}
+        observed = "    ThreadSanitizer(write of size 4 by main thread): count (race.c:4)"
+        assert lines(client.ask("evidence")) == [*UP_TO_THERE, observed]
+        assert is_well(client)
+
+    @pytest.mark.parametrize("said", [NOISE, REPORT.rpartition(b"SUMMARY")[0], REPORT + NOISE])
+    def test_that_cannot_be_understood_is_an_exit(self, doubles: Callable[..., WorkerClient], said: bytes) -> None:
+        """There is no report, its end is missing, or so much comes after it that it is not found."""
+        client = doubles("Reports", said=said, ends=[66])
+        with pytest.raises(errors.LibraryCrashed, match="exit status 66"):
+            client.ask(*HANDSHAKE)
+        assert lines(client.ask("evidence")) == UP_TO_THERE
+
+    def test_is_not_what_an_earlier_operation_survived(self, doubles: Callable[..., WorkerClient]) -> None:
+        client = doubles("Reports", said=self.REPORT, ends=[0, 3])
+        assert client.ask(*HANDSHAKE) == [True, True, ""]
+        with pytest.raises(errors.LibraryCrashed, match="exit status 3"):
+            client.ask(*HANDSHAKE)
+
+    def test_is_not_what_a_signal_of_the_librarys_own_is(self, doubles: Callable[..., WorkerClient]) -> None:
+        client = doubles("Reports", said=self.REPORT, ends=[-signal.SIGSEGV])
+        with pytest.raises(errors.LibraryCrashed, match="SIGSEGV"):
+            client.ask(*HANDSHAKE)
+        assert lines(client.ask("evidence")) == UP_TO_THERE
+
+    @pytest.mark.parametrize(
+        ("said", "says"),
+        [
+            (REPORT + b"==================\n", "the worker did not start: ThreadSanitizer: data race"),
+            (b"FATAL: ThreadSanitizer: unexpected memory mapping 0x61-0x62\n", "write `setarch -R` before the command"),
+        ],
+    )
+    def test_at_the_start_says_what_to_do(self, doubles: Callable[..., WorkerClient], said: bytes, says: str) -> None:
+        with pytest.raises(errors.WorkerNotStarted) as caught:
+            doubles("ReportsWhileOpening", said=said).ask("describe")
+        assert says in str(caught.value)
+
+
 class TestHanging:
     @pytest.mark.parametrize("double", ["Hangs", "HangsInPython"])
     def test_ends_at_the_limit_and_names_the_innermost_call(self, doubles: Callable[..., WorkerClient], double: str) -> None:

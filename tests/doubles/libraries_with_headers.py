@@ -15,7 +15,8 @@ from sslspec.errors import UsageError
 SYSTEM = "system"
 #: Of the catalogue, those that are built from source.
 FROM_SOURCE = [name for name, entry in catalogue().items() if entry.recipe.headers]
-SANITIZED = ["openssl-3.6.3+asan", "libressl-3.1.0+asan"]
+WITH_ASAN = ["openssl-3.6.3+asan", "libressl-3.1.0+asan"]
+WITH_TSAN = ["libressl-3.1.0+tsan"]
 
 
 def with_headers(name: str) -> Prefix:
