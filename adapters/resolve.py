@@ -27,7 +27,7 @@ from sslspec.adapters.c.compiling import compiled
 from sslspec.adapters.c.prefix import find_prefix
 from sslspec.adapters.catalogue import catalogue, find, library_of, others, provenance_of
 from sslspec.adapters.certificate import certificate
-from sslspec.adapters.errors import LibraryNotLoaded
+from sslspec.adapters.errors import AdapterError, LibraryNotLoaded
 from sslspec.adapters.implementation import Implementation, ask_directly, files_of, identify
 from sslspec.adapters.model import Model
 from sslspec.adapters.protocol import complaints
@@ -192,14 +192,29 @@ def openers(requested: Sequence[str] | None, edition: str) -> dict[str, Opener]:
     return found
 
 
-def recognised(opener: Opener, known: Identity) -> Implementation:
-    """Open what another process has opened and probed, and take over its proofs; raises LibraryNotLoaded for something else."""
-    opened = opener(proofs=known.proofs)
+def reopened(request: str, edition: str, known: Identity) -> Implementation:
+    """Open what another process has opened and probed, and take over its proofs.
+
+    request: as for `-i`. Raises what opening does, and LibraryNotLoaded for something else by that name.
+    """
+    opened = openers([request], edition)[known.name](proofs=known.proofs)
     if not opened.identity.is_same(known):
         opened.close()
         found = opened.identity.version
         raise LibraryNotLoaded(f"{known.name} is not the one that the run began with, by its version or its files: it is {found} here")
     return opened
+
+
+def why_not_reopened(request: str, edition: str, known: Identity) -> str:
+    """Return why `reopened` would fail here, "" when it would not; nothing is brought in."""
+    entry = find(request)
+    if entry and library_of(entry) is None:
+        return f"{known.name} is not there yet: `sslspec provision {known.name}` there brings it"
+    try:
+        reopened(request, edition, known).close()
+    except (AdapterError, UsageError) as error:
+        return str(error)
+    return ""
 
 
 def default_names() -> list[str]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
+import execnet
 import pytest
 
+from sslspec.elsewhere import host_of
 from sslspec.schedule import ByImplementation
 from sslspec.steps.plugin import IMPLEMENTATIONS, OPENED, Implementations
 from sslspec.steps.transport import pack, pack_identities, unpack
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from xdist.remote import Producer
     from xdist.workermanage import WorkerController
 
+    from sslspec.elsewhere import Host
     from sslspec.record import Identity, Record, Row
 
 #: Why a row is an error whose process did not live to tell.
@@ -60,7 +63,8 @@ class Progress(Protocol):
 class Collected:
     """What pytest found: a plugin that keeps the rows, and what went wrong outside of them.
 
-    identities: of what is run. crashed: the items whose process ended under them. times: as `sslspec.times` has them.
+    identities: of what is run. crashed: the items whose process ended under them. times: as `sslspec.times` has them. hosts: others that
+    take part.
     """
 
     implementations: Implementations | None
@@ -72,6 +76,7 @@ class Collected:
     identities: Sequence[Identity] = ()
     crashed: set[str] = field(default_factory=set)
     times: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    hosts: Sequence[Host] = ()
 
     def lose(self, rows: Iterable[Row]) -> None:
         """Keep the rows of items whose process ended under them."""
@@ -125,7 +130,13 @@ class Collected:
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_make_scheduler(self, config: pytest.Config, log: Producer) -> ByImplementation:
         """Give the work to the processes in our own way."""
-        return ByImplementation(config, log, self._names(), self.times)
+        return ByImplementation(config, log, self._names(), self.times, [host.lacking for host in self.hosts])
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: WorkerController, error: object) -> None:
+        """Let a process here take the place of one whose host was lost; pytest-xdist is about to start what the specification says."""
+        if error and host_of(node) is not None:
+            node.gateway.spec = execnet.XSpec("popen")
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_handlecrashitem(self, crashitem: str) -> None:

@@ -25,6 +25,7 @@ from sslspec.adapters.resolve import openers
 from sslspec.clauses import DEFAULT_EDITION, OWN, Clause, Kind, features_folder, specification
 from sslspec.collected import LOST, Collected, Journal, Progress
 from sslspec.editions import of_pages
+from sslspec.elsewhere import FEATURES, asked_for, look
 from sslspec.errors import UsageError
 from sslspec.expectations import Expectations, read_expectations
 from sslspec.known import compare
@@ -51,7 +52,7 @@ class Request:
 
     implementations: as for `-i`; none means the default ones. edition: one for all, or OWN. clauses: names; none means all.
     jobs: processes. undefined: also what the pages forbid or do not speak of. expectations: a folder of known deviations and kept
-    answers; None for those of the suite.
+    answers; None for those of the suite. elsewhere: processes on other hosts, as for `--tx`.
     """
 
     implementations: Sequence[str] = ()
@@ -60,13 +61,15 @@ class Request:
     jobs: int = 1
     undefined: bool = False
     expectations: Path | None = None
+    elsewhere: Sequence[str] = ()
 
 
 def run(request: Request, progress: Progress, journal: Journal | None = None) -> Record:
     """Run the specification and return the record. journal: hears of each row as soon as it is finished.
 
     Raises UsageError when it cannot be run at all: an unknown name, a library that was asked for and cannot be loaded, a
-    feature that cannot be read. A library that has to be brought in and cannot be is left out and named in the record.
+    feature that cannot be read, a host that cannot be asked. A library that has to be brought in and cannot be is left out and
+    named in the record.
     """
     started = _now()
     clauses = check(request)
@@ -117,6 +120,8 @@ def expectations_of(request: Request) -> Expectations:
 def check(request: Request) -> list[Clause]:
     """Return the clauses that are asked for; raises UsageError for a name that nothing has, and for what could never run."""
     openers(request.implementations, request.edition)
+    for asked in request.elsewhere:
+        asked_for(asked)
     clauses = [specification().clause(name) for name in request.clauses]
     for clause in clauses:
         if clause.kind is Kind.OBLIGATION:
@@ -199,27 +204,32 @@ def run_rows(
     Ctrl-C.
     """
     shared = Implementations({implementation.name: partial(_itself, implementation) for implementation in ready})
-    parallel = request.jobs > 1
+    parallel = request.jobs > 1 or bool(request.elsewhere)
     identities = [implementation.identity for implementation in ready]
     names = [identity.name for identity in identities]
     collected = Collected(None if parallel else shared, progress, journal, identities=identities, times=read_times() if parallel else {})
-    requested = [asked for asked in request.implementations or names if asked.partition("=")[0] in names]
+    requested = {name: asked for asked in request.implementations or names if (name := asked.partition("=")[0]) in names}
+    collected.hosts = [look(asked, requested, request.edition, identities) for asked in request.elsewhere]
+    for host in collected.hosts:
+        for name, why in host.lacking.items():
+            progress.say(f"{host.name}: {name} is run here only: {why}")
+    # Nothing in them is a path: pytest-xdist would take it for one of the files that it has to bring to another host.
     arguments = [
         *("-p", "pytest_bdd.plugin", "-p", "sslspec.steps.plugin", "--disable-plugin-autoload"),
         # They go through everything that was collected, ten times over, when a process ends; and what they find, nobody would see.
         *("-p", "no:unraisableexception", "-p", "no:threadexception"),
         # The user's own pytest settings are for his own tests.
-        *("-c", os.devnull, "--rootdir", str(features_folder()), "-p", "no:cacheprovider", "--noconftest"),
+        *(f"--config-file={os.devnull}", f"--rootdir=${FEATURES}", "-p", "no:cacheprovider", "--noconftest"),
         *("--sslspec-edition", request.edition),
         *(("--sslspec-undefined",) if request.undefined else ()),
-        *(("--sslspec-expectations", str(request.expectations)) if request.expectations else ()),
         # The other processes open them again; in this one they are open.
-        *(argument for name in requested if parallel for argument in ("--sslspec", name)),
+        *(argument for asked in requested.values() if parallel for argument in ("--sslspec", asked)),
         *(argument for clause in clauses for argument in ("--sslspec-clause", clause.id)),
-        *(("-p", "xdist", "-n", str(request.jobs), "--dist", "loadscope") if parallel else ()),
-        str(features_folder()),
+        *(("-p", "xdist", "--tx", f"{request.jobs}*popen", "--dist", "loadscope") if parallel else ()),
+        *(argument for number, host in enumerate(collected.hosts) for argument in ("--tx", host.spec(number))),
+        *("--pyargs", "sslspec.features"),
     ]
-    with _without_settings_of_the_user():
+    with _environment():
         code = pytest.main(arguments, plugins=[collected])
     if code == pytest.ExitCode.INTERRUPTED and not collected.trouble:
         raise KeyboardInterrupt
@@ -245,12 +255,14 @@ def _missing(request: Request, clauses: Sequence[Clause], ready: Sequence[Implem
 
 
 @contextmanager
-def _without_settings_of_the_user() -> Iterator[None]:
-    """Keep away what would reach every pytest of this user, here and in the processes that are started."""
-    kept = {name: os.environ.pop(name) for name in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS") if name in os.environ}
+def _environment() -> Iterator[None]:
+    """Say where the features are, and keep away what would reach every pytest of this user, here and in the processes that are started."""
+    kept = {name: os.environ.pop(name) for name in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS", FEATURES) if name in os.environ}
+    os.environ[FEATURES] = str(features_folder())
     try:
         yield
     finally:
+        del os.environ[FEATURES]
         os.environ.update(kept)
 
 

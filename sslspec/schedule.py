@@ -2,17 +2,20 @@
 
 The unit of work is a feature on an implementation. A process goes on with the implementation
 that it has loaded; then it takes the one that nobody has begun and that took longest in the last run, so that none is begun late; then it
-helps where most is left. What a row finds does not depend on any of this.
+helps where most is left. A process on another host takes only what is the same there. What a row finds does not depend on any of this.
 """
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from xdist.scheduler import LoadScopeScheduling
 
+from sslspec.elsewhere import host_of
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     import pytest
     from xdist.remote import Producer
@@ -24,14 +27,23 @@ _GUESS = 0.01
 class ByImplementation(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
     """Gives out the work as the module says.
 
-    names: of the implementations. times: implementation -> feature -> seconds in the last run.
+    names: of the implementations. times: implementation -> feature -> seconds in the last run. lacking: of each other
+    host the implementations that are not the same there.
     """
 
-    def __init__(self, config: pytest.Config, log: Producer, names: Sequence[str], times: Mapping[str, Mapping[str, float]]) -> None:
+    def __init__(
+        self,
+        config: pytest.Config,
+        log: Producer,
+        names: Sequence[str],
+        times: Mapping[str, Mapping[str, float]],
+        lacking: Sequence[Collection[str]] = (),
+    ) -> None:
         super().__init__(config, log)
         # Of two names of which one begins with the other, the longer one is meant where it fits.
         self._names = sorted(names, key=len, reverse=True)
         self._times = times
+        self._lacking = lacking
         self._at: dict[Any, str] = {}
         self._begun: set[str] = set()
         self._places: dict[str, int] = {}
@@ -62,9 +74,9 @@ class ByImplementation(LoadScopeScheduling):  # type: ignore[misc]  # xdist has 
 
     def _reschedule(self, node: Any) -> None:
         # A process runs an item when it knows the next one, or that there is none: with a single one and no word it would wait forever.
-        while not node.shutting_down and self.workqueue and self._pending_of(self.assigned_work[node]) <= 2:  # noqa: PLR2004  # as xdist
+        while not node.shutting_down and self._left(node) and self._pending_of(self.assigned_work[node]) <= 2:  # noqa: PLR2004  # as xdist
             self._assign_work_unit(node)
-        if not node.shutting_down and not self.workqueue:
+        if not node.shutting_down and not self._left(node):
             node.shutdown()
 
     def _split_scope(self, nodeid: str) -> str:
@@ -75,6 +87,8 @@ class ByImplementation(LoadScopeScheduling):  # type: ignore[misc]  # xdist has 
         return f"{name} {feature}"
 
     def _assign_work_unit(self, node: Any) -> None:
+        if not self._left(node):
+            return
         group = self._choice(node)
         self._at[node] = _implementation(group)
         self._begun.add(_implementation(group))
@@ -82,12 +96,13 @@ class ByImplementation(LoadScopeScheduling):  # type: ignore[misc]  # xdist has 
         self.assigned_work.setdefault(node, {})[group] = unit
         # All processes have collected the same, in the same order.
         self._places = self._places or {item: place for place, item in enumerate(self.registered_collections[node])}
-        node.send_runtest_some([self._places[item] for item, done in unit.items() if not done])
+        with suppress(OSError):  # it has just ended; when that is noticed, remove_node gives the work back
+            node.send_runtest_some([self._places[item] for item, done in unit.items() if not done])
 
     def _choice(self, node: Any) -> str:
         """Return the group that `node` should run next."""
         left: dict[str, float] = {}
-        for group in self.workqueue:
+        for group in self._left(node):
             left[_implementation(group)] = left.get(_implementation(group), 0.0) + self._seconds(group)
         new = {name: seconds for name, seconds in left.items() if name not in self._begun} or left
         name = self._at.get(node)
@@ -95,6 +110,12 @@ class ByImplementation(LoadScopeScheduling):  # type: ignore[misc]  # xdist has 
             name = max(new, key=lambda each: new[each])
         groups: list[str] = [group for group in self.workqueue if _implementation(group) == name]
         return max(groups, key=self._seconds)
+
+    def _left(self, node: Any) -> list[str]:
+        """Return the groups that nobody has begun and that `node` can run."""
+        host = host_of(node)
+        lacking = () if host is None else self._lacking[host]
+        return [group for group in self.workqueue if _implementation(group) not in lacking]
 
     def _seconds(self, group: str) -> float:
         name, _, feature = group.rpartition(" ")

@@ -214,13 +214,14 @@ def pytest_bdd_before_step(request: pytest.FixtureRequest, step: Any) -> None:  
 def implementations(config: pytest.Config) -> Implementations:
     """Return the session's implementations; those of the command line, unless somebody has put others into the stash."""
     if IMPLEMENTATIONS not in config.stash:
-        from sslspec.adapters.resolve import openers, recognised  # noqa: PLC0415
+        from sslspec.adapters.resolve import openers, reopened  # noqa: PLC0415
         from sslspec.steps.transport import unpack_identities  # noqa: PLC0415
 
-        found = openers(config.getoption("sslspec_implementations"), config.getoption("sslspec_edition"))
+        asked, edition = config.getoption("sslspec_implementations"), config.getoption("sslspec_edition")
         opened = unpack_identities(getattr(config, "workerinput", {}).get(OPENED, "[]"))
+        again = {request.partition("=")[0]: request for request in asked or ()}
         config.stash[IMPLEMENTATIONS] = Implementations(
-            {name: partial(recognised, opener, opened[name]) if name in opened else opener for name, opener in found.items()}
+            {name: partial(reopened, again[name], edition, known) for name, known in opened.items()} or openers(asked, edition)
         )
     return config.stash[IMPLEMENTATIONS]
 

@@ -31,6 +31,13 @@ if TYPE_CHECKING:
 @options.undefined
 @click.option("-n", "--jobs", default=1, show_default=True, type=click.IntRange(1, 64), help="Processes to spread the work over.")
 @click.option(
+    "--tx",
+    "elsewhere",
+    multiple=True,
+    metavar="SPEC",
+    help="Also over a process on another host, as pytest-xdist has it: ssh=HOST//python=PYTHON. May be given again.",
+)
+@click.option(
     "-o",
     "--out",
     default="sslspec-report",
@@ -50,6 +57,7 @@ def run(  # noqa: PLR0913  # an argument for each option
     clauses: tuple[str, ...],
     undefined: bool,
     jobs: int,
+    elsewhere: tuple[str, ...],
     out: Path,
     expectations: Path | None,
     accept: bool,
@@ -71,6 +79,7 @@ def run(  # noqa: PLR0913  # an argument for each option
       sslspec run
       sslspec run -i model -i openssl-1.1.1k -n 2 -o report
       sslspec run --all -n 2
+      sslspec run --all -n 2 --tx 4*ssh=far.example//python=.venv/bin/python
       sslspec run -i libressl-3.1.0 -i openssl-3.0.0 --edition own
       sslspec run -i patched=build/libssl.so.3 --clause open-session-leaves-cache
       sslspec run -i mine=build/libssl.so.3 --undefined
@@ -88,7 +97,7 @@ def run(  # noqa: PLR0913  # an argument for each option
     if everything:
         named = {name.partition("=")[0] for name in names}
         names = (*names, *(name for name in ready_names() if name not in named))
-    request = Request(names, edition, clauses, jobs, undefined, expectations)
+    request = Request(names, edition, clauses, jobs, undefined, expectations, elsewhere)
     check(request)
     with _accepting(expectations) if accept else nullcontext():
         expectations_of(request)

@@ -15,8 +15,8 @@ FEATURES = {"a.feature": 4, "b.feature": 6}
 class Node:
     """A process of pytest-xdist that notes what it is told to run."""
 
-    def __init__(self, name: str) -> None:
-        self.gateway = SimpleNamespace(id=name)
+    def __init__(self, name: str, host: str | None = None) -> None:
+        self.gateway = SimpleNamespace(id=name, spec=SimpleNamespace(env={} if host is None else {"SSLSPEC_HOST": host}))
         self.shutting_down = False
         self.told: list[int] = []
 
@@ -44,13 +44,19 @@ def items(names: tuple[str, ...]) -> list[str]:
 class Shared:
     """Work that is given out to nodes, which run what they are told, in turns."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, names: tuple[str, ...], times: Mapping[str, Mapping[str, float]]) -> None:
+    def __init__(
+        self,
+        monkeypatch: pytest.MonkeyPatch,
+        names: tuple[str, ...],
+        times: Mapping[str, Mapping[str, float]],
+        lacking: tuple[set[str], ...] = (),
+    ) -> None:
         self.items = items(names)
-        self.nodes = [Node("one"), Node("two")]
+        self.nodes = [Node("one"), Node("two", "0" if lacking else None)]
         self.ran: dict[str, list[str]] = {"one": [], "two": [], "three": []}
         monkeypatch.setattr("xdist.scheduler.loadscope.parse_tx_spec_config", lambda _config: self.nodes)
         config: Any = SimpleNamespace(option=SimpleNamespace(loadscopereorder=False))
-        self.schedule = ByImplementation(config, Log(), names, times)  # type: ignore[arg-type]
+        self.schedule = ByImplementation(config, Log(), names, times, lacking)  # type: ignore[arg-type]
         for node in self.nodes:
             self.join(node)
         self.schedule.schedule()
@@ -95,6 +101,21 @@ def test_who_is_idle_helps_with_what_is_left(monkeypatch: pytest.MonkeyPatch) ->
     shared = Shared(monkeypatch, ("p",), {})
     shared.run()
     assert shared.implementations("one") == shared.implementations("two") == ["p"]
+
+
+def test_another_host_runs_only_what_is_the_same_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    shared = Shared(monkeypatch, ("p", "q", "r"), {"p": {"a.feature": 9.0}}, ({"p", "q"},))
+    shared.run()
+    assert shared.implementations("two") == ["r"]
+    assert sorted(shared.ran["one"] + shared.ran["two"]) == sorted(shared.items)
+    assert [node.shutting_down for node in shared.nodes] == [True, True]
+
+
+def test_another_host_for_which_nothing_is_left_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    shared = Shared(monkeypatch, ("p", "q"), {}, ({"p", "q"},))
+    assert shared.nodes[1].shutting_down
+    shared.run()
+    assert sorted(shared.ran["one"]) == sorted(shared.items)
 
 
 def test_of_two_names_that_begin_alike_the_longer_is_meant(monkeypatch: pytest.MonkeyPatch) -> None:
