@@ -13,7 +13,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any, NoReturn
@@ -21,7 +20,7 @@ from typing import IO, TYPE_CHECKING, Any, NoReturn
 from sslspec.adapters import errors
 from sslspec.adapters.interface import VERSION
 from sslspec.adapters.worker import announce
-from sslspec.adapters.worker.patience import watch
+from sslspec.adapters.worker.patience import Deadline, watch
 from sslspec.evidence import Event, under_way
 
 if TYPE_CHECKING:
@@ -198,7 +197,7 @@ class WorkerClient:
             self._died(operation)
 
     def _answer(self, operation: str, args: tuple[Any, ...]) -> dict[str, Any]:
-        deadline = time.monotonic() + self._limit + self._program.margin
+        deadline = Deadline(self._process.pid, self._limit + self._program.margin)  # type: ignore[union-attr]  # ask() started it
         while True:
             line = self._line(operation, deadline)
             try:
@@ -229,21 +228,19 @@ class WorkerClient:
             self._kill()  # a program that tells of its library's end has nothing left to say
         raise error
 
-    def _line(self, operation: str, deadline: float) -> bytes:
+    def _line(self, operation: str, deadline: Deadline) -> bytes:
         """Return the next line of the worker's output; raises when it dies, hangs or does not end its line."""
         process = self._process
         assert process is not None and process.stdout is not None  # noqa: S101, PT018
-        late = False
         searched = 0
         watch(process.stdout.fileno())
         while (end := self._buffer.find(b"\n", searched)) < 0:
             searched = len(self._buffer)
-            left = deadline - time.monotonic()
-            ready, _, _ = select.select([process.stdout], [], [], max(0.0, left))
-            # Late is not too late: it may be this process that was kept from running. It is when it goes on byte by byte.
-            if not ready or late:
-                self._hung(operation)
-            late = left < 0
+            # Late is not too late: it may be this process that was kept from running. What has come is read.
+            if not select.select([process.stdout], [], [], deadline.left())[0]:
+                if deadline.is_over():
+                    self._hung(operation)
+                continue
             chunk = os.read(process.stdout.fileno(), _CHUNK)
             if not chunk:
                 self._died(operation)
@@ -269,6 +266,8 @@ class WorkerClient:
             raise errors.AdapterBroken(f"the connection was lost: {said or how}")
         if operation == "open":
             raise errors.WorkerNotStarted(said or f"it ended with {how}")
+        if status == -signal.SIGALRM:  # it has seen to its own end, while this process was kept from running
+            raise errors.LibraryHung(call, self._limit)
         raise errors.LibraryCrashed(call, how)
 
     def _hung(self, operation: str) -> NoReturn:
