@@ -119,14 +119,11 @@ class WorkerClient:
         with suppress(OSError, ValueError):
             process.stdin.close()  # type: ignore[union-attr]
         try:
-            process.wait(_FAREWELL)
-        except subprocess.TimeoutExpired:
+            return _goes(process)
+        finally:
             process.kill()
             process.wait()
-            return False
-        finally:
             self._release(process)
-        return True
 
     def _start(self) -> None:
         self._limit = self._whole_limit
@@ -311,6 +308,19 @@ class WorkerClient:
         for file in (self._said, self._announced):
             if file:
                 file.close()
+
+
+def _goes(process: subprocess.Popen[bytes]) -> bool:
+    """Return whether a process ends by itself."""
+    deadline = Deadline(process.pid, _FAREWELL)
+    while True:
+        try:
+            process.wait(deadline.left())
+        except subprocess.TimeoutExpired:
+            if deadline.is_over():
+                return False
+        else:
+            return True
 
 
 def _signal_name(number: int) -> str:

@@ -41,7 +41,7 @@ def program() -> Path:
 @pytest.fixture(scope="module")
 def worker(program: Path) -> Iterator[WorkerClient]:
     assert program.is_file()
-    client = WorkerClient(*foreign([NAME]))
+    client = WorkerClient(*foreign([NAME]), limit=PATIENCE)
     yield client
     client.close()
 
@@ -148,7 +148,7 @@ def test_a_panic_says_where_it_was(ask: Callable[..., Any]) -> None:
 
 
 def test_a_key_that_is_none_is_nothing_to_drive(program: Path) -> None:
-    client = WorkerClient(Program((str(program),)), {"certificate": certificate()[0], "key": b"none"})
+    client = WorkerClient(Program((str(program),)), {"certificate": certificate()[0], "key": b"none"}, limit=PATIENCE)
     with pytest.raises(LibraryNotLoaded):
         client.ask("describe")
 

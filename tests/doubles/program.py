@@ -73,7 +73,7 @@ def answered(program: Program, message: dict[str, Any]) -> bytes:
         return line
     answer = json.loads(line)
     if FAULT == "answers late":
-        time.sleep(60)
+        time.sleep(3600)
     if FAULT == "dies":
         os._exit(3)
     wrong = {
@@ -111,7 +111,7 @@ def main() -> None:
         sys.stdout.buffer.write(answered(program, message))
         sys.stdout.buffer.flush()
     if FAULT == "stays":
-        time.sleep(60)
+        time.sleep(3600)
 
 
 if __name__ == "__main__":
