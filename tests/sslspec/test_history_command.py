@@ -162,7 +162,9 @@ def test_ctrl_c_is_said_in_one_line(tmp_path: Path) -> None:
     (slow / "cargo").write_text(f"#!/bin/sh\ntouch {began}\nexec sleep 3600\n")
     (slow / "cargo").chmod(0o755)
     env = {**os.environ, "PATH": f"{slow}:/usr/bin:/bin", "SSLSPEC_CACHE": str(tmp_path / "cache")}
-    arguments = command("reference-added", "--family", "openssl", "--provision")
+    # A shell's background job ignores Ctrl-C, and so would all that it starts, this test's process too.
+    heeds = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from sslspec.cli import main; main()"
+    arguments = [sys.executable, "-P", "-c", heeds, "history", "reference-added", "--family", "openssl", "--provision"]
     with subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=env, cwd=tmp_path) as process:
         try:
             wait_for(lambda: process.poll() is not None or began.exists())

@@ -450,11 +450,12 @@ def test_the_pages_own_release_really_comes(tmp_path: Path, monkeypatch: pytest.
     if lacking:
         pytest.skip(lacking)
     monkeypatch.setenv("SSLSPEC_CACHE", str(tmp_path))
-    monkeypatch.setenv("PIP_RETRIES", "1")
+    monkeypatch.setenv("PIP_RETRIES", os.environ.get("PIP_RETRIES", "1"))
     try:
         libssl = provision(entry, print)
     except ProvisionError as error:
-        if "no package registry offers it" not in str(error):
+        # Whatever the network does; that it is not offered there any more is another matter.
+        if "pip did not bring" not in str(error) or "Could not find a version" in str(error):
             raise
         pytest.skip(str(error))
     assert libssl.name == "libssl-3709da14.so.1.1"
