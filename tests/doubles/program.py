@@ -66,6 +66,8 @@ def answered(program: Program, message: dict[str, Any]) -> bytes:
         return b'{"id": 1, "is": {"protocol": 9}, "events": []}\n'
     if FAULT == "answers anything" and message["operation"] == "no_such_operation":
         return json.dumps({"id": message["id"], "is": None, "events": []}).encode() + b"\n"
+    if FAULT == "takes its time" and message["operation"] == "begin":
+        time.sleep(0.05)
     line = program.answer(message)
     if FAULT == "forgets to say" and message["operation"] == "set_session":
         return json.dumps({**json.loads(line), "events": []}).encode() + b"\n"
