@@ -119,7 +119,7 @@ class WorkerClient:
         with suppress(OSError, ValueError):
             process.stdin.close()  # type: ignore[union-attr]
         try:
-            return _goes(process)
+            return _goes(process, _FAREWELL)
         finally:
             process.kill()
             process.wait()
@@ -252,10 +252,9 @@ class WorkerClient:
     def _died(self, operation: str) -> NoReturn:
         process = self._process
         assert process is not None  # noqa: S101
-        try:
-            status = process.wait(self._limit)
-        except subprocess.TimeoutExpired:  # it has closed its end, and stays
+        if not _goes(process, self._limit):  # it has closed its end, and stays
             self._hung(operation)
+        status = process.returncode
         call, said = self._last_call(operation), self._last_words()
         self._forget()
         how = _signal_name(-status) if status < 0 else f"exit status {status}"
@@ -263,7 +262,7 @@ class WorkerClient:
             raise errors.AdapterBroken(f"the connection was lost: {said or how}")
         if operation == "open":
             raise errors.WorkerNotStarted(said or f"it ended with {how}")
-        if status == -signal.SIGALRM:  # it has seen to its own end, while this process was kept from running
+        if how == "SIGALRM":  # it has seen to its own end, while this process was kept from running
             raise errors.LibraryHung(call, self._limit)
         raise errors.LibraryCrashed(call, how)
 
@@ -310,9 +309,9 @@ class WorkerClient:
                 file.close()
 
 
-def _goes(process: subprocess.Popen[bytes]) -> bool:
-    """Return whether a process ends by itself."""
-    deadline = Deadline(process.pid, _FAREWELL)
+def _goes(process: subprocess.Popen[bytes], seconds: float) -> bool:
+    """Return whether a process ends by itself within so many seconds of its own."""
+    deadline = Deadline(process.pid, seconds)
     while True:
         try:
             process.wait(deadline.left())

@@ -171,7 +171,7 @@ def test_it_ends_by_itself_when_it_hangs_and_nobody_is_left_to_end_it(program: P
 
 def test_a_call_is_said_before_it_is_made(program: Path) -> None:
     requests: list[tuple[Any, ...]] = [
-        _opening(limit=10),
+        _opening(limit=600),
         ("begin",),
         ("new_context", "client", Variant.TLS12_TICKET),
         ("new_connection", "ctx1"),
