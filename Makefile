@@ -13,6 +13,8 @@ READY := $(VENV)/.ready
 OUT ?= report
 PAGES ?= ../shared/manpages
 JOBS ?= 2
+# Of the order in which the tests are run, which does not matter: `make test SEED=default` takes another one each time.
+SEED ?= 1
 RECORD ?= $(OUT)/record.json
 # LibreSSL is built when it is first used, with cargo, a C compiler and make; what is missing is named, and the others run.
 IMPLEMENTATIONS ?= model pyopenssl cpython openssl-1.1.1k libressl-3.1.0
@@ -30,7 +32,7 @@ $(READY): .ci/requirements.txt pyproject.toml
 	touch $@
 
 test: $(READY)
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -rs --sslspec model
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -rs --sslspec model --randomly-seed=$(SEED)
 
 report: $(READY)
 	@# That a library does otherwise than expected, or could not be had, is in the report, which is what is wanted here.

@@ -13,7 +13,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any, NoReturn
@@ -21,7 +20,7 @@ from typing import IO, TYPE_CHECKING, Any, NoReturn
 from sslspec.adapters import errors
 from sslspec.adapters.interface import VERSION
 from sslspec.adapters.worker import announce
-from sslspec.adapters.worker.patience import watch
+from sslspec.adapters.worker.patience import Deadline, watch
 from sslspec.adapters.worker.report import Report, read_report, why_not_started
 from sslspec.evidence import Event, under_way
 
@@ -124,14 +123,11 @@ class WorkerClient:
         with suppress(OSError, ValueError):
             process.stdin.close()  # type: ignore[union-attr]
         try:
-            process.wait(_FAREWELL)
-        except subprocess.TimeoutExpired:
+            return _goes(process, _FAREWELL)
+        finally:
             process.kill()
             process.wait()
-            return False
-        finally:
             self._release(process)
-        return True
 
     def _start(self) -> None:
         self._limit = self._whole_limit
@@ -203,7 +199,7 @@ class WorkerClient:
             self._died(operation)
 
     def _answer(self, operation: str, args: tuple[Any, ...]) -> dict[str, Any]:
-        deadline = time.monotonic() + self._limit + self._program.margin
+        deadline = Deadline(self._process.pid, self._limit + self._program.margin)  # type: ignore[union-attr]  # ask() started it
         while True:
             line = self._line(operation, deadline)
             try:
@@ -236,21 +232,19 @@ class WorkerClient:
             self._kill()  # a program that tells of its library's end has nothing left to say
         raise error
 
-    def _line(self, operation: str, deadline: float) -> bytes:
+    def _line(self, operation: str, deadline: Deadline) -> bytes:
         """Return the next line of the worker's output; raises when it dies, hangs or does not end its line."""
         process = self._process
         assert process is not None and process.stdout is not None  # noqa: S101, PT018
-        late = False
         searched = 0
         watch(process.stdout.fileno())
         while (end := self._buffer.find(b"\n", searched)) < 0:
             searched = len(self._buffer)
-            left = deadline - time.monotonic()
-            ready, _, _ = select.select([process.stdout], [], [], max(0.0, left))
-            # Late is not too late: it may be this process that was kept from running. It is when it goes on byte by byte.
-            if not ready or late:
-                self._hung(operation)
-            late = left < 0
+            # Late is not too late: it may be this process that was kept from running. What has come is read.
+            if not select.select([process.stdout], [], [], deadline.left())[0]:
+                if deadline.is_over():
+                    self._hung(operation)
+                continue
             chunk = os.read(process.stdout.fileno(), _CHUNK)
             if not chunk:
                 self._died(operation)
@@ -265,10 +259,9 @@ class WorkerClient:
     def _died(self, operation: str) -> NoReturn:
         process = self._process
         assert process is not None  # noqa: S101
-        try:
-            status = process.wait(self._limit)
-        except subprocess.TimeoutExpired:  # it has closed its end, and stays
+        if not _goes(process, self._limit):  # it has closed its end, and stays
             self._hung(operation)
+        status = process.returncode
         call, said = self._last_call(operation), self._last_words()
         how = _signal_name(-status) if status < 0 else f"exit status {status}"
         # A sanitizer ends the process itself; any other signal is the library's own work.
@@ -278,6 +271,8 @@ class WorkerClient:
             raise errors.AdapterBroken(f"the connection was lost: {said or how}")
         if operation == "open":
             raise errors.WorkerNotStarted(said or f"it ended with {how}")
+        if how == "SIGALRM":  # it has seen to its own end, while this process was kept from running
+            raise errors.LibraryHung(call, self._limit)
         raise errors.LibraryCrashed(call, report.fault if report else how)
 
     def _hung(self, operation: str) -> NoReturn:
@@ -335,6 +330,19 @@ class WorkerClient:
         for file in (self._said, self._announced):
             if file:
                 file.close()
+
+
+def _goes(process: subprocess.Popen[bytes], seconds: float) -> bool:
+    """Return whether a process ends by itself within so many seconds of its own."""
+    deadline = Deadline(process.pid, seconds)
+    while True:
+        try:
+            process.wait(deadline.left())
+        except subprocess.TimeoutExpired:
+            if deadline.is_over():
+                return False
+        else:
+            return True
 
 
 def _signal_name(number: int) -> str:

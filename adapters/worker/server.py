@@ -20,7 +20,7 @@ from typing import IO, TYPE_CHECKING, Any
 from sslspec.adapters import errors
 from sslspec.adapters.interface import OPERATIONS, VERSION
 from sslspec.adapters.worker.announce import Announcements
-from sslspec.adapters.worker.patience import watch
+from sslspec.adapters.worker.patience import MOST, watch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 
 PR_SET_PDEATHSIG = 1
 
-#: The library's time limit is kept by the client. This one, in seconds beyond it, ends a worker whose client is gone.
+#: The library's time limit is kept by the client. So many seconds after the last moment that one may wait for, a worker ends whose client
+#: is gone.
 _GRACE = 5
 
 
@@ -47,7 +48,7 @@ class Worker:
         if self._announcements:
             self._announcements.clear()
         if self._limit:
-            signal.alarm(self._limit + _GRACE)
+            signal.alarm(self._limit * MOST + _GRACE)
         hurry = getattr(self._adapter, "hurry", None)
         if "limit" in message and hurry:
             hurry(message["limit"])

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from processes import PATIENCE
 
 from sslspec.adapters.catalogue import catalogue, library_of, why_not
 from sslspec.adapters.system import system_library
@@ -26,7 +27,7 @@ def doubles(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., WorkerCli
     monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent), prepend=os.pathsep)
     made: list[WorkerClient] = []
 
-    def serve(double: str, limit: float = 60.0, **settings: Any) -> WorkerClient:
+    def serve(double: str, limit: float = PATIENCE, **settings: Any) -> WorkerClient:
         made.append(WorkerClient(python_worker(), {"driver": f"drivers:{double}", **settings}, limit=limit))
         return made[-1]
 

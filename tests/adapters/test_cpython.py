@@ -7,6 +7,7 @@ import ssl
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
+from processes import PATIENCE
 
 from sslspec.adapters.certificate import certificate
 from sslspec.adapters.checking import check
@@ -83,7 +84,7 @@ class Driver:
 
 @pytest.fixture(scope="module")
 def worker() -> Iterator[WorkerClient]:
-    client = WorkerClient(*foreign(["cpython"]))
+    client = WorkerClient(*foreign(["cpython"]), limit=PATIENCE)
     yield client
     client.close()
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from processes import PATIENCE
 
 from sslspec.adapters.catalogue import catalogue
 from sslspec.adapters.certificate import certificate
@@ -439,7 +440,7 @@ def test_a_crash_names_the_call_and_the_next_row_is_as_any_other(adapter: Adapte
 def opened(path: Path, driver: str = "sslspec.adapters.native.driver:open_native") -> WorkerClient:
     shown, key = certificate()
     folder = str(path.resolve().parent)
-    return WorkerClient(python_worker(folder), {"driver": driver, "path": str(path), "certificate": shown, "key": key}, limit=60.0)
+    return WorkerClient(python_worker(folder), {"driver": driver, "path": str(path), "certificate": shown, "key": key}, limit=PATIENCE)
 
 
 @pytest.mark.usefixtures("doubles")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import jsonschema
 import pytest
+from processes import PATIENCE
 
 from sslspec.adapters import errors, protocol
 from sslspec.adapters.certificate import certificate
@@ -27,7 +28,7 @@ HERE = Path(protocol.__file__).parent
 FORM = jsonschema.Draft202012Validator(protocol.schema())
 
 
-def said_by(fault: str, limit: float = 60.0) -> WorkerClient:
+def said_by(fault: str, limit: float = PATIENCE) -> WorkerClient:
     program, settings = foreign([*PROGRAM, fault])
     return WorkerClient(program, settings, limit=limit, inspect=lambda *said: "; ".join(protocol.complaints(*said)))
 
@@ -91,7 +92,7 @@ def test_our_own_worker_keeps_to_it(library_name: str, libssl: Path) -> None:
 
     shown, key = certificate()
     settings = {"driver": "sslspec.adapters.native.driver:open_native", "path": str(libssl), "certificate": shown, "key": key}
-    client = WorkerClient(python_worker(str(libssl.resolve().parent)), settings, limit=60.0, inspect=inspect)
+    client = WorkerClient(python_worker(str(libssl.resolve().parent)), settings, limit=PATIENCE, inspect=inspect)
     try:
         adapter = adapter_over(client.ask)
         adapter.describe()

@@ -8,6 +8,7 @@ import cryptography
 import OpenSSL
 import pytest
 from OpenSSL import SSL
+from processes import PATIENCE
 
 from sslspec.adapters.certificate import certificate
 from sslspec.adapters.errors import AdapterBroken, NotImplementedThere, NotObservable
@@ -83,7 +84,7 @@ class Driver:
 @pytest.fixture(scope="module")
 def worker() -> Iterator[WorkerClient]:
     shown, key = certificate()
-    client = WorkerClient(python_worker(), {"driver": DRIVER, "certificate": shown, "key": key})
+    client = WorkerClient(python_worker(), {"driver": DRIVER, "certificate": shown, "key": key}, limit=PATIENCE)
     yield client
     client.close()
 
@@ -460,7 +461,7 @@ class TestEvidence:
 
     def test_a_broken_certificate_is_the_suites_own_fault(self) -> None:
         shown, key = certificate()
-        broken = WorkerClient(python_worker(), {"driver": DRIVER, "certificate": shown[:-1], "key": key})
+        broken = WorkerClient(python_worker(), {"driver": DRIVER, "certificate": shown[:-1], "key": key}, limit=PATIENCE)
         with pytest.raises(AdapterBroken):
             broken.ask("describe")
         broken.close()

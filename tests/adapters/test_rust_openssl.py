@@ -11,6 +11,7 @@ from base64 import b64encode
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from processes import PATIENCE
 
 from sslspec.adapters.catalogue import catalogue
 from sslspec.adapters.certificate import certificate
@@ -40,7 +41,7 @@ def program() -> Path:
 @pytest.fixture(scope="module")
 def worker(program: Path) -> Iterator[WorkerClient]:
     assert program.is_file()
-    client = WorkerClient(*foreign([NAME]))
+    client = WorkerClient(*foreign([NAME]), limit=PATIENCE)
     yield client
     client.close()
 
@@ -147,7 +148,7 @@ def test_a_panic_says_where_it_was(ask: Callable[..., Any]) -> None:
 
 
 def test_a_key_that_is_none_is_nothing_to_drive(program: Path) -> None:
-    client = WorkerClient(Program((str(program),)), {"certificate": certificate()[0], "key": b"none"})
+    client = WorkerClient(Program((str(program),)), {"certificate": certificate()[0], "key": b"none"}, limit=PATIENCE)
     with pytest.raises(LibraryNotLoaded):
         client.ask("describe")
 
@@ -164,13 +165,13 @@ def test_it_ends_by_itself_when_it_hangs_and_nobody_is_left_to_end_it(program: P
     operation, settings = _opening(limit=0)
     line = json.dumps({"id": 1, "operation": operation, "args": [settings]}).encode() + b"\n"
     hung = {**os.environ, "LD_PRELOAD": str(tmp_path / "hangs.so")}
-    said = subprocess.run([program], input=line, env=hung, capture_output=True, check=False, timeout=60)
+    said = subprocess.run([program], input=line, env=hung, capture_output=True, check=False, timeout=PATIENCE)
     assert (said.returncode, said.stdout) == (-signal.SIGALRM, b"")
 
 
 def test_a_call_is_said_before_it_is_made(program: Path) -> None:
     requests: list[tuple[Any, ...]] = [
-        _opening(limit=10),
+        _opening(limit=600),
         ("begin",),
         ("new_context", "client", Variant.TLS12_TICKET),
         ("new_connection", "ctx1"),
@@ -178,7 +179,7 @@ def test_a_call_is_said_before_it_is_made(program: Path) -> None:
         ("set_session", "client1", "session1"),
     ]
     lines = [json.dumps({"id": number, "operation": name, "args": args}) for number, (name, *args) in enumerate(requests)]
-    said = subprocess.run([program], input="\n".join(lines).encode() + b"\n", capture_output=True, check=True, timeout=60)
+    said = subprocess.run([program], input="\n".join(lines).encode() + b"\n", capture_output=True, check=True, timeout=PATIENCE)
     last = [line for line in map(json.loads, said.stdout.splitlines()) if line["id"] == len(requests) - 1]
     call = {"call": "SslRef::set_session", "of": ["client1", "session1"]}
     assert last == [

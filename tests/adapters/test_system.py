@@ -93,7 +93,7 @@ def test_an_ldconfig_that_fails_is_as_good_as_none(listed: Path, script: str) ->
 
 @linux
 def test_an_ldconfig_that_hangs_is_left_alone(listed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (listed.parent / "bin" / "ldconfig").write_text("#!/bin/sh\nexec sleep 30\n")
+    (listed.parent / "bin" / "ldconfig").write_text("#!/bin/sh\nexec sleep 3600\n")
     monkeypatch.setattr(module, "_LDCONFIG_LIMIT", 0.1)
     assert system_library() is None
 

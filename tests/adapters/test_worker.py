@@ -10,15 +10,15 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from processes import PATIENCE, gone, is_gone, wait_for
 
 from sslspec.adapters import errors
 from sslspec.adapters.interface import OPERATIONS
-from sslspec.adapters.worker import announce
+from sslspec.adapters.worker import announce, patience
 from sslspec.adapters.worker.client import Program, WorkerClient, python_worker
 from sslspec.adapters.worker.server import Worker, serve
 from sslspec.evidence import UNFINISHED, Event, lines
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux ends a process with its parent and has /proc")
 pytestmark = linux
 
-#: In seconds; nothing that is waited for takes as long, on any machine.
-PATIENCE = 60.0
 HANDSHAKE = ("handshake", "client1", "server1", "established")
 INNERMOST = "SSL_SESSION_free(session1) inside callback new_session(client1, session1) inside SSL_connect(client1)"
 UP_TO_THERE = [
@@ -52,22 +50,6 @@ def pid_of(client: WorkerClient) -> int:
     pid: int = client.ask("describe")["pid"]
     client.ask("evidence")
     return pid
-
-
-def is_gone(pid: int) -> bool:
-    """Return whether a process has ended, even if nobody has asked for its status yet."""
-    try:
-        status = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8")
-    except (FileNotFoundError, ProcessLookupError):
-        return True
-    return status.rpartition(")")[2].split()[0] in "ZX"
-
-
-def wait_for(what: Callable[[], bool]) -> bool:
-    deadline = time.monotonic() + PATIENCE
-    while not what() and time.monotonic() < deadline:
-        time.sleep(0.01)
-    return what()
 
 
 def impatient(client: WorkerClient) -> WorkerClient:
@@ -144,6 +126,14 @@ class TestDeath:
         with pytest.raises(errors.LibraryCrashed) as caught:
             doubles("Crashes", number=number).ask(*HANDSHAKE)
         assert caught.value.signal == f"signal {number}"
+
+    def test_by_its_own_alarm_is_a_hang(self, doubles: Callable[..., WorkerClient]) -> None:
+        """It sees to its own end; a client that is kept from running comes too late to do it."""
+        client = doubles("Crashes", number=signal.SIGALRM.value)
+        with pytest.raises(errors.LibraryHung) as caught:
+            client.ask(*HANDSHAKE)
+        assert vars(caught.value) == {"call": INNERMOST, "seconds": PATIENCE}
+        assert is_well(client)
 
     def test_by_exit_names_the_status(self, doubles: Callable[..., WorkerClient]) -> None:
         client = doubles("Exits", status=3)
@@ -248,6 +238,15 @@ class TestHanging:
         assert lines(client.ask("evidence")) == UP_TO_THERE
         assert is_gone(pid)
         assert is_well(client)
+
+    def test_is_not_what_a_busy_machine_makes_of_it(self, doubles: Callable[..., WorkerClient], monkeypatch: pytest.MonkeyPatch) -> None:
+        """A worker that would run and is not let is waited for; this one is never let, and then seen to sleep."""
+        client = impatient(doubles("Hangs"))
+        seen = iter("RDS")
+        monkeypatch.setattr(patience, "_state", lambda _: next(seen))
+        with pytest.raises(errors.LibraryHung):
+            client.ask(*HANDSHAKE)
+        assert list(seen) == []
 
     def test_after_it_has_closed_its_input(self, doubles: Callable[..., WorkerClient]) -> None:
         client = impatient(doubles("ClosesItsInput"))
@@ -580,7 +579,7 @@ class TestTheClientsEnd:
         worker = int(self.tell(client, "start"))
         assert not is_gone(worker)
         client.kill()
-        assert wait_for(lambda: is_gone(worker))
+        assert gone(worker)
 
     def test_by_kill_is_the_workers_even_if_that_hangs_in_c(self, client: subprocess.Popen[str], tmp_path: Path) -> None:
         worker = int(self.tell(client, "start"))
@@ -589,7 +588,7 @@ class TestTheClientsEnd:
         assert wait_for((tmp_path / "mark").exists)
         assert not is_gone(worker)
         client.kill()
-        assert wait_for(lambda: is_gone(worker))
+        assert gone(worker)
 
     def test_is_not_hastened_by_ctrl_c(self, client: subprocess.Popen[str]) -> None:
         worker = self.tell(client, "start")

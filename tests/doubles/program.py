@@ -66,6 +66,8 @@ def answered(program: Program, message: dict[str, Any]) -> bytes:
         return b'{"id": 1, "is": {"protocol": 9}, "events": []}\n'
     if FAULT == "answers anything" and message["operation"] == "no_such_operation":
         return json.dumps({"id": message["id"], "is": None, "events": []}).encode() + b"\n"
+    if FAULT == "takes its time" and message["operation"] == "begin":
+        time.sleep(0.05)
     line = program.answer(message)
     if FAULT == "forgets to say" and message["operation"] == "set_session":
         return json.dumps({**json.loads(line), "events": []}).encode() + b"\n"
@@ -73,7 +75,7 @@ def answered(program: Program, message: dict[str, Any]) -> bytes:
         return line
     answer = json.loads(line)
     if FAULT == "answers late":
-        time.sleep(60)
+        time.sleep(3600)
     if FAULT == "dies":
         os._exit(3)
     wrong = {
@@ -111,7 +113,7 @@ def main() -> None:
         sys.stdout.buffer.write(answered(program, message))
         sys.stdout.buffer.flush()
     if FAULT == "stays":
-        time.sleep(60)
+        time.sleep(3600)
 
 
 if __name__ == "__main__":

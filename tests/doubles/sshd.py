@@ -8,22 +8,22 @@ import signal
 import socket
 import subprocess
 import sys
-import time
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tests.doubles.processes import wait_for
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-#: In seconds; a server is there within a few hundredths.
-_PATIENCE = 30.0
+_ATTEMPTS = 5
 
 
 @dataclass(frozen=True)
 class Server:
-    """One that runs. host: as ssh takes it. folder: its keys, its log, and a `bin` with an `ssh` that trusts it."""
+    """One that runs. host: as ssh takes it. folder: its keys, its logs, and a `bin` with an `ssh` that trusts it."""
 
     host: str
     folder: Path
@@ -45,6 +45,8 @@ class Server:
 
     def stop(self) -> None:
         """End it, with all that it has started."""
+        if self.process.poll() is not None:
+            return  # its number may be another's by now
         try:
             self.hang_up()
         finally:
@@ -61,15 +63,9 @@ def why_not() -> str:
 @contextmanager
 def serving(folder: Path) -> Iterator[Server]:
     """Run a server whose host key is known, with a key that it takes."""
-    port = _free_port()
     for name in ("host", "id"):
         subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", folder / name], check=True)  # noqa: S607  # the user's own
     (folder / "authorized").write_bytes((folder / "id.pub").read_bytes())
-    (folder / "known").write_text(f"[127.0.0.1]:{port} {(folder / 'host.pub').read_text()}")
-    (folder / "sshd_config").write_text(
-        f"Port {port}\nListenAddress 127.0.0.1\nHostKey {folder}/host\nAuthorizedKeysFile {folder}/authorized\nPidFile none\n"
-        "StrictModes no\nUsePAM no\nPermitRootLogin yes\n"
-    )
     (folder / "config").write_text(f"UserKnownHostsFile {folder}/known\nIdentityFile {folder}/id\nIdentitiesOnly yes\n")
     (folder / "bin").mkdir()
     wrapper = folder / "bin" / "ssh"
@@ -77,13 +73,30 @@ def serving(folder: Path) -> Iterator[Server]:
     wrapper.chmod(0o755)
     if os.geteuid() == 0:
         Path("/run/sshd").mkdir(exist_ok=True)  # where Debian's sshd puts itself; its service makes it
-    process = subprocess.Popen([_sshd(), "-D", "-f", folder / "sshd_config", "-E", folder / "log"])
-    server = Server(f"127.0.0.1:{port}", folder, process)
+    server = _started(folder)
     try:
-        _wait_for(port, folder / "log")
         yield server
     finally:
         server.stop()
+
+
+def _started(folder: Path) -> Server:
+    """Return a server that listens. A port that was free may be another's by the time that it is asked for: then it is another port."""
+    for attempt in range(_ATTEMPTS):
+        port, log = _free_port(), folder / f"log-{attempt}"
+        (folder / "known").write_text(f"[127.0.0.1]:{port} {(folder / 'host.pub').read_text()}")
+        (folder / "sshd_config").write_text(
+            f"Port {port}\nListenAddress 127.0.0.1\nHostKey {folder}/host\nAuthorizedKeysFile {folder}/authorized\nPidFile none\n"
+            "StrictModes no\nUsePAM no\nPermitRootLogin yes\n"
+        )
+        with ExitStack() as unless_it_listens:
+            server = Server(f"127.0.0.1:{port}", folder, subprocess.Popen([_sshd(), "-D", "-f", folder / "sshd_config", "-E", log]))
+            unless_it_listens.callback(server.stop)
+            if _listens(server.process, log):
+                unless_it_listens.pop_all()
+                return server
+    message = f"sshd does not listen: {log.read_text() if log.exists() else ''}"
+    raise RuntimeError(message)
 
 
 def _sshd() -> str:
@@ -98,15 +111,13 @@ def _free_port() -> int:
         return port
 
 
-def _wait_for(port: int, log: Path) -> None:
-    until = time.monotonic() + _PATIENCE
-    while time.monotonic() < until:
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.02)
-    message = f"sshd does not answer: {log.read_text() if log.exists() else ''}"
-    raise RuntimeError(message)
+def _listens(process: subprocess.Popen[bytes], log: Path) -> bool:
+    """Return whether a server comes so far. Only its log tells: who answers at its port may be somebody else."""
+
+    def says() -> bool:
+        return log.exists() and "Server listening on" in log.read_text()
+
+    return wait_for(lambda: says() or process.poll() is not None) and says()
 
 
 def children_of(pid: int) -> list[int]:

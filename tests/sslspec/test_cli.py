@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from processes import PATIENCE
 
 from sslspec.reports.record_json import read
 from sslspec.verdicts import Verdict
@@ -22,7 +23,7 @@ PROGRAM = Path(double.__file__)
 def sslspec(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-P", "-m", "sslspec", *map(str, arguments)]
     env = {**os.environ, "COLUMNS": "80", **environment}
-    return subprocess.run(command, capture_output=True, text=True, env=env, check=False, timeout=300)
+    return subprocess.run(command, capture_output=True, text=True, env=env, check=False, timeout=PATIENCE)
 
 
 @pytest.mark.parametrize("command", ["", *COMMANDS])
@@ -216,7 +217,7 @@ def test_a_run_whose_reports_cannot_be_written_is_not_lost(tmp_path: Path) -> No
 def test_output_that_cannot_be_written_is_one_line(options: list[str], tmp_path: Path) -> None:
     command = [sys.executable, "-P", "-m", "sslspec", *ADDED, *options, "-o", str(tmp_path)]
     with Path("/dev/full").open("w", encoding="utf-8") as full:
-        said = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False, timeout=300)
+        said = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False, timeout=PATIENCE)
     assert said.returncode == 2
     assert said.stderr.splitlines()[-1] == "sslspec: the output cannot be written: No space left on device"
     assert read(tmp_path / "record.json")
@@ -343,7 +344,7 @@ def test_explain_says_who_is_known_to_do_otherwise() -> None:
 
 def _pytest(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-rxX", "--pyargs", "sslspec.features", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=PATIENCE)
 
 
 def test_plain_pytest_expects_what_is_known() -> None:

@@ -7,11 +7,11 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from processes import PATIENCE, wait_for
 from releases import record
 
 from sslspec.clauses import specification
@@ -28,7 +28,7 @@ def command(*arguments: str | Path) -> list[str]:
 
 def sslspec(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
     env = {**os.environ, **environment}
-    return subprocess.run(command(*arguments), capture_output=True, text=True, env=env, check=False, timeout=300)
+    return subprocess.run(command(*arguments), capture_output=True, text=True, env=env, check=False, timeout=PATIENCE)
 
 
 @pytest.fixture
@@ -159,13 +159,17 @@ def test_ctrl_c_is_said_in_one_line(tmp_path: Path) -> None:
     slow = tmp_path / "bin"
     slow.mkdir()
     began = tmp_path / "began"
-    (slow / "cargo").write_text(f"#!/bin/sh\ntouch {began}\nexec sleep 600\n")
+    (slow / "cargo").write_text(f"#!/bin/sh\ntouch {began}\nexec sleep 3600\n")
     (slow / "cargo").chmod(0o755)
     env = {**os.environ, "PATH": f"{slow}:/usr/bin:/bin", "SSLSPEC_CACHE": str(tmp_path / "cache")}
-    arguments = command("reference-added", "--family", "openssl", "--provision")
+    # A shell's background job ignores Ctrl-C, and so would all that it starts, this test's process too.
+    heeds = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from sslspec.cli import main; main()"
+    arguments = [sys.executable, "-P", "-c", heeds, "history", "reference-added", "--family", "openssl", "--provision"]
     with subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=env, cwd=tmp_path) as process:
-        while process.poll() is None and not began.exists():
-            time.sleep(0.05)
-        process.send_signal(signal.SIGINT)
-        stdout, stderr = process.communicate(timeout=300)
+        try:
+            wait_for(lambda: process.poll() is not None or began.exists())
+            process.send_signal(signal.SIGINT)
+            stdout, stderr = process.communicate(timeout=PATIENCE)
+        finally:
+            process.kill()
     assert (process.returncode, stdout, stderr.strip()) == (130, "", "sslspec: interrupted")

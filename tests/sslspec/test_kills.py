@@ -11,7 +11,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,11 +23,10 @@ from sslspec.record import Record
 from sslspec.reports.record_json import read
 from sslspec.results import FILE, read_results
 from sslspec.verdicts import Verdict
-from tests.doubles.processes import gone
+from tests.doubles.processes import PATIENCE, gone
 
 #: Of each of the two implementations.
 _CLAUSES = ("reference-added", "open-session-leaves-cache", "added", "used-session-released")
-_DEADLINE = 120.0
 _WORKER = b"sslspec.adapters.worker"
 
 
@@ -54,9 +54,9 @@ class Running:
 
     def until(self, rows: int) -> None:
         """Return when so many rows are on disk, or the run is at its end."""
-        end = time.monotonic() + _DEADLINE
+        end = time.monotonic() + PATIENCE
         while self.rows() < rows and self.process.poll() is None:
-            assert time.monotonic() < end, f"{self.rows()} rows in {_DEADLINE} seconds"
+            assert time.monotonic() < end, f"{self.rows()} rows in {PATIENCE} seconds"
             time.sleep(0.002)
         self.seen |= {number for number, _ in self.below()}
 
@@ -67,17 +67,34 @@ class Running:
         return [(number, _command(number)) for number in found]
 
     def kill(self, *, workers: bool, chance: random.Random) -> bool:
-        """Kill a worker, or a process of pytest-xdist; return whether there was one."""
-        victims = sorted(number for number, command in self.below() if (_WORKER in command) is workers and command)
-        if victims:
-            os.kill(chance.choice(victims), signal.SIGKILL)
-        return bool(victims)
+        """Kill a worker, or a process of pytest-xdist; return whether there was one.
+
+        Of what pytest-xdist's processes have started nothing but workers: one that has just begun has its parent's command line yet.
+        """
+        children = {number for number, parent in _processes() if parent == self.process.pid}
+        found = [(number, command) for number, command in self.below() if workers or number in children]
+        victims = sorted(number for number, command in found if (_WORKER in command) is workers and command)
+        with suppress(ProcessLookupError):  # it has ended by itself since it was found
+            if victims:
+                os.kill(chance.choice(victims), signal.SIGKILL)
+                return True
+        return False
 
     def end(self) -> str:
         """Return what the run says in the end, when everything that it had started has gone."""
-        said = self.process.communicate(timeout=_DEADLINE)[1]
+        said = self.process.communicate(timeout=PATIENCE)[1]
         assert [number for number in self.seen if not gone(number)] == []
         return said
+
+    def close(self) -> None:
+        """End what a failed test has left running."""
+        with self.process:
+            if self.process.poll() is None:
+                os.killpg(self.process.pid, signal.SIGKILL)
+
+    def record(self) -> Record:
+        """Return what a run has left that was killed, or that had come to its end before it could be."""
+        return read_results(self.folder / FILE) if (self.folder / FILE).exists() else read(self.folder)
 
 
 def _processes() -> Iterator[tuple[int, int]]:
@@ -101,8 +118,22 @@ def _command(number: int) -> bytes:
 
 
 @pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Record:
-    running = Running(tmp_path_factory.mktemp("undisturbed"), jobs=1)
+def run() -> Iterator[Callable[..., Running]]:
+    """Return what starts a run; it is ended with the tests, however they end."""
+    started: list[Running] = []
+
+    def run(folder: Path, jobs: int) -> Running:
+        started.append(Running(folder, jobs))
+        return started[-1]
+
+    yield run
+    for running in started:
+        running.close()
+
+
+@pytest.fixture(scope="module")
+def undisturbed(run: Callable[..., Running], tmp_path_factory: pytest.TempPathFactory) -> Record:
+    running = run(tmp_path_factory.mktemp("undisturbed"), jobs=1)
     running.end()
     return read(running.folder)
 
@@ -113,15 +144,17 @@ def outcomes(record: Record) -> dict[tuple[str, str], object]:
 
 @pytest.mark.parametrize("jobs", [1, 2])
 @pytest.mark.parametrize("seed", range(4))
-def test_what_was_recorded_before_the_run_was_killed_can_be_reported(seed: int, jobs: int, undisturbed: Record, tmp_path: Path) -> None:
+def test_what_was_recorded_before_the_run_was_killed_can_be_reported(
+    seed: int, jobs: int, run: Callable[..., Running], undisturbed: Record, tmp_path: Path
+) -> None:
     chance = random.Random(seed)  # noqa: S311  # a moment is no secret
-    running = Running(tmp_path, jobs)
+    running = run(tmp_path, jobs)
     running.until(chance.randrange(1, len(undisturbed.rows) // 2))
     os.kill(running.process.pid, signal.SIGKILL)
     running.end()
-    recorded = running.rows()
-    record = read_results(tmp_path / FILE)
-    assert len(record.rows) == recorded > 0
+    record = running.record()
+    recorded = running.rows() or len(undisturbed.rows)
+    assert len(record.rows) == recorded
     assert bool(record.partial) is (recorded < len(undisturbed.rows))
     assert outcomes(record).items() <= outcomes(undisturbed).items()
 
@@ -137,9 +170,11 @@ def _can_still_be_reported(running: Running, said: str, undisturbed: Record) -> 
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_the_rest_is_run_when_a_process_of_the_run_is_killed(seed: int, undisturbed: Record, tmp_path: Path) -> None:
+def test_the_rest_is_run_when_a_process_of_the_run_is_killed(
+    seed: int, run: Callable[..., Running], undisturbed: Record, tmp_path: Path
+) -> None:
     chance = random.Random(seed)  # noqa: S311  # a moment is no secret
-    running = Running(tmp_path, jobs=2)
+    running = run(tmp_path, jobs=2)
     killed = 0
     for rows in sorted(chance.sample(range(1, len(undisturbed.rows) - 10), 2)):
         running.until(rows)
@@ -161,9 +196,11 @@ def test_the_rest_is_run_when_a_process_of_the_run_is_killed(seed: int, undistur
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_nothing_is_held_against_a_library_whose_worker_is_killed(seed: int, undisturbed: Record, tmp_path: Path) -> None:
+def test_nothing_is_held_against_a_library_whose_worker_is_killed(
+    seed: int, run: Callable[..., Running], undisturbed: Record, tmp_path: Path
+) -> None:
     chance = random.Random(seed)  # noqa: S311  # a moment is no secret
-    running = Running(tmp_path, jobs=1)
+    running = run(tmp_path, jobs=1)
     for rows in sorted(chance.sample(range(1, len(undisturbed.rows) - 10), 2)):
         running.until(rows)
         time.sleep(chance.uniform(0, 0.02))

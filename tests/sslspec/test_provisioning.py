@@ -9,13 +9,13 @@ import re
 import subprocess
 import sys
 import tarfile
-import time
+from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 
 import pytest
 from elf_files import shared_library
-from processes import gone
+from processes import PATIENCE, gone, wait_for
 
 from sslspec.adapters.catalogue import machine
 from sslspec.adapters.system import system_library
@@ -34,6 +34,7 @@ class Machine:
 
     def __init__(self, home: Path) -> None:
         self.home, self.bin = home, home / "bin"
+        self.started: list[subprocess.Popen[str]] = []
         self.bin.mkdir()
         (home / "libwolfssl.so").write_bytes(shared_library("libwolfssl.so.9"))
         for name in ("cmake", "make", "cc"):
@@ -54,7 +55,7 @@ class Machine:
 
     def sslspec(self, *arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
         process = self.start(*arguments, **environment)
-        stdout, stderr = process.communicate(timeout=300)
+        stdout, stderr = process.communicate(timeout=PATIENCE)
         return subprocess.CompletedProcess(process.args, process.returncode, stdout, stderr)
 
     def start(self, *arguments: str | Path, **environment: str) -> subprocess.Popen[str]:
@@ -68,7 +69,14 @@ class Machine:
             "CXX": "",
         }
         env = {**os.environ, **settings, **environment}
-        return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=env, cwd=self.home)
+        self.started.append(subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=env, cwd=self.home))
+        return self.started[-1]
+
+    def close(self) -> None:
+        """End what a failed test has left running."""
+        for process in self.started:
+            with process:
+                process.kill()
 
     def refused(self, *arguments: str | Path, **environment: str) -> str:
         said = self.sslspec("provision", *arguments, **environment)
@@ -82,8 +90,10 @@ class Machine:
 
 
 @pytest.fixture
-def here(tmp_path: Path) -> Machine:
-    return Machine(tmp_path)
+def here(tmp_path: Path) -> Iterator[Machine]:
+    machine = Machine(tmp_path)
+    yield machine
+    machine.close()
 
 
 @pytest.mark.parametrize(
@@ -207,13 +217,11 @@ def test_removing_all_where_nothing_is_says_so(here: Machine) -> None:
 
 @pytest.mark.parametrize("command", [["provision", "libressl-3.1.0"], ["doctor", "-i", "libressl-3.1.0"], ["run", "-i", "libressl-3.1.0"]])
 def test_being_told_to_end_is_like_an_interrupt(here: Machine, command: list[str]) -> None:
-    here.program("cargo", f"#!/bin/sh\necho $$ > {here.home}/pid; exec sleep 60\n")
+    here.program("cargo", f"#!/bin/sh\necho $$ > {here.home}/part; mv {here.home}/part {here.home}/pid; exec sleep 3600\n")
     process = here.start(*command)
-    until = time.monotonic() + 60
-    while not (here.home / "pid").exists() and time.monotonic() < until:
-        time.sleep(0.02)
+    assert wait_for((here.home / "pid").exists)
     process.terminate()
-    _, stderr = process.communicate(timeout=60)
+    _, stderr = process.communicate(timeout=PATIENCE)
     assert (process.returncode, stderr.splitlines()[-1]) == (143, "sslspec: ended by SIGTERM")
     assert "Traceback" not in stderr
     assert gone(int((here.home / "pid").read_text()))

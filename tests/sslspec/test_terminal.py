@@ -20,10 +20,15 @@ from rich.progress import Progress
 from sslspec.record import Row
 from sslspec.terminal import _Bars, _columns
 from sslspec.verdicts import Verdict
+from tests.doubles import program as double
 
 CTRL_C = b"\x03"
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 RUN = ("run", "-i", "model", "--clause", "added")
+
+
+#: A shell's background job ignores Ctrl-C, and so would all that it starts, this process too.
+HEEDS = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from sslspec.cli import main; main()"
 
 
 class Terminal:
@@ -31,23 +36,25 @@ class Terminal:
 
     def __init__(self, *arguments: str, columns: int = 80, **environment: str) -> None:
         kept = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES", "NO_COLOR", "TERM")}
+        command = [sys.executable, "-P", "-c", HEEDS, *arguments]
         self._process, self._handle = pty.fork()
         if self._process == 0:
-            command = [sys.executable, "-P", "-m", "sslspec", *arguments]
             os.execve(sys.executable, command, {**kept, "TERM": "xterm-256color", **environment})  # noqa: S606  # a shell is not needed
         fcntl.ioctl(self._handle, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
 
     def read(self, interrupt: Callable[[str], bool] = lambda _: False) -> tuple[str, int]:
         shown, pressed = "", False
-        while True:
-            try:
+        try:
+            while True:
                 shown += os.read(self._handle, 65536).decode(errors="replace")
-            except OSError:  # the other end is closed
-                break
-            if not pressed and interrupt(shown):
-                pressed = bool(os.write(self._handle, CTRL_C))
-        os.close(self._handle)
-        return shown, os.waitstatus_to_exitcode(os.waitpid(self._process, 0)[1])
+                if not pressed and interrupt(shown):
+                    pressed = bool(os.write(self._handle, CTRL_C))
+        except OSError:  # the other end is closed
+            pass
+        finally:
+            os.close(self._handle)  # which ends whoever still has it for a terminal
+            status = os.waitpid(self._process, 0)[1]
+        return shown, os.waitstatus_to_exitcode(status)
 
 
 def test_on_a_terminal_progress_goes_away_and_the_page_comes_last(tmp_path: Path) -> None:
@@ -73,8 +80,9 @@ def test_quiet_shows_no_progress_on_a_terminal(tmp_path: Path) -> None:
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_ctrl_c_leaves_the_terminal_and_the_former_reports_as_they_were(jobs: str, tmp_path: Path) -> None:
     (tmp_path / "record.json").write_text("the former one")
-    # Long enough that it is still under way when the key is pressed.
-    command = ("run", "-i", "model", "-i", "pyopenssl", "-i", "cpython", "-n", jobs, "-o", str(tmp_path))
+    # It is still under way when the key is pressed: a third of the rows take their time, and a terminal that is not read stops it.
+    slow = f"slow=cmd:{sys.executable} {double.__file__} 'takes its time'"
+    command = ("run", "-i", slow, "-i", "model", "-i", "pyopenssl", "-n", jobs, "-o", str(tmp_path))
     shown, status = Terminal(*command).read(lambda shown: "/1017" in _ESCAPES.sub("", shown))
     assert status == 130
     assert shown.rindex("\x1b[?25h") > shown.rindex("\x1b[?25l")

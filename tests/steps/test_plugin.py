@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from unittest.mock import Mock
 
 import pytest
+from processes import PATIENCE
 
 from sslspec.adapters.implementation import Implementation, identify
 from sslspec.adapters.resolve import open_native
@@ -41,7 +42,7 @@ def library(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], Impleme
     made: list[WorkerClient] = []
 
     def make(end: str) -> Implementation:
-        made.append(client := WorkerClient(python_worker(), {"driver": "drivers:model_that", "end": end}, limit=60.0))
+        made.append(client := WorkerClient(python_worker(), {"driver": "drivers:model_that", "end": end}, limit=PATIENCE))
         return identify("double", client.ask, client.close, client.hurry)
 
     yield make

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import base64
 import json
-import os
 import re
 import shlex
 import shutil
-import signal
 import subprocess
 import sys
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import pytest
 from libraries_with_headers import FROM_SOURCE, SYSTEM, WITH_ASAN, WITH_TSAN, with_headers
-from processes import gone
+from processes import PATIENCE, gone
 
 from sslspec.adapters.c.compiling import SOURCE, compiled
 from sslspec.adapters.certificate import certificate
@@ -30,7 +28,7 @@ from sslspec.clauses import DEFAULT_EDITION
 from sslspec.evidence import UNFINISHED, lines
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 TICKETS = "TLS 1.2 with tickets"
@@ -45,17 +43,39 @@ def settings(**more: Any) -> dict[str, Any]:
 
 
 @pytest.fixture
-def client(worker: Path) -> Iterator[WorkerClient]:
-    client = WorkerClient(Program((str(worker),)), settings(), limit=60.0)
-    yield client
-    client.close()
+def drive() -> Iterator[Callable[..., WorkerClient]]:
+    """Return what makes a client of a program; its process is ended with the test, however that ends."""
+    made: list[WorkerClient] = []
+
+    def drive(program: Path, **more: Any) -> WorkerClient:
+        made.append(WorkerClient(Program((str(program),)), more or settings(), limit=PATIENCE))
+        return made[-1]
+
+    yield drive
+    for client in made:
+        client.close()
+
+
+@pytest.fixture
+def client(worker: Path, drive: Callable[..., WorkerClient]) -> WorkerClient:
+    return drive(worker)
 
 
 class Conversation:
-    """The worker without a client: lines go in, lines come out."""
+    """The worker without a client: lines go in, lines come out. It is ended where the `with` ends."""
 
     def __init__(self, program: Path) -> None:
         self.process = subprocess.Popen([program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.process.kill()
+        self.process.wait()
+        for stream in (self.process.stdin, self.process.stdout, self.process.stderr):
+            with suppress(OSError):  # what could not be written any more
+                stream.close()  # type: ignore[union-attr]  # all are pipes
 
     def say(self, line: bytes) -> dict[str, Any]:
         assert self.process.stdin and self.process.stdout  # noqa: PT018  # both are pipes
@@ -67,29 +87,27 @@ class Conversation:
         return self.say(json.dumps({"id": number, "operation": operation, "args": args}).encode())
 
     def end(self) -> int:
-        self.process.communicate(timeout=60)
+        self.process.communicate(timeout=PATIENCE)
         return self.process.returncode
 
 
 @pytest.fixture
 def conversation(worker: Path) -> Iterator[Conversation]:
-    conversation = Conversation(worker)
-    yield conversation
-    conversation.process.kill()
-    conversation.process.communicate()
+    with Conversation(worker) as conversation:
+        yield conversation
 
 
 @pytest.fixture
 def opened(conversation: Conversation) -> Conversation:
     encoded = {f"{name}_base64": base64.b64encode(value).decode() for name, value in settings().items()}
-    assert conversation.ask(1, "open", {"protocol": 1, "limit": 10, **encoded}) == {"id": 1, "is": {"protocol": 1}, "events": []}
+    assert conversation.ask(1, "open", {"protocol": 1, "limit": 60, **encoded}) == {"id": 1, "is": {"protocol": 1}, "events": []}
     return conversation
 
 
 def run(tmp_path: Path, *arguments: str, status: int | None = None) -> dict[str, Any]:
     """Return the record of a run, which must end with that exit status, if any."""
     command = [sys.executable, "-m", "sslspec", "run", "-o", str(tmp_path), *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=1200)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=2 * PATIENCE)
     assert (tmp_path / "record.json").is_file(), done.stderr
     assert status in {None, done.returncode}, done.stdout
     return json.loads((tmp_path / "record.json").read_text())
@@ -171,9 +189,9 @@ def test_a_build_with_a_sanitizer_does_what_is_expected_of_its_release(name: str
 
 
 @pytest.mark.parametrize("name", [*WITH_ASAN, *WITH_TSAN])
-def test_a_sanitizers_report_is_evidence(name: str) -> None:
+def test_a_sanitizers_report_is_evidence(name: str, drive: Callable[..., WorkerClient]) -> None:
     """Both sanitizers see the use of freed memory; who allocated it only AddressSanitizer knows."""
-    client = WorkerClient(Program((str(compiled(with_headers(name))),)), settings(), limit=60.0)
+    client = drive(compiled(with_headers(name)))
     client.ask("begin")
     session = client.ask("new_session", "one", "TLSv1.2", 0, WEEK)
     context = client.ask("new_context", "client", TICKETS)
@@ -198,7 +216,7 @@ def test_a_system_that_tells_less_is_claimed_less_of(tmp_path: Path) -> None:
     """Without what is Linux's own, as on OpenBSD."""
     prefix = with_headers(SYSTEM)
     command = [*words("cc"), "-std=c99", "-U__linux__", "-o", str(tmp_path / "worker"), str(SOURCE)]
-    subprocess.run([*command, *map(str, prefix.libraries), "-lpthread", "-ldl"], check=True, timeout=120)
+    subprocess.run([*command, *map(str, prefix.libraries), "-lpthread", "-ldl"], check=True, timeout=PATIENCE)
     findings = list(check(*foreign([str(tmp_path / "worker")])))
     assert [finding for finding in findings if finding.wrong and finding.seen] == []
     assert {finding.title: finding.wrong for finding in findings if finding.wrong} == {
@@ -227,9 +245,11 @@ def racing(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("option", ["", "abort_on_error=1"])
-def test_a_race_is_named_and_is_evidence(racing: Path, option: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_race_is_named_and_is_evidence(
+    racing: Path, option: str, drive: Callable[..., WorkerClient], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("TSAN_OPTIONS", option)
-    client = WorkerClient(Program((str(racing),)), settings(), limit=60.0)
+    client = drive(racing)
     connection = client.ask("new_connection", client.ask("new_context", "client", TICKETS))
     client.ask("evidence")
     with pytest.raises(LibraryCrashed) as caught:
@@ -258,7 +278,7 @@ def test_where_threadsanitizer_finds_no_room_it_is_said_what_to_do(tmp_path: Pat
     """The program stands where none should, as on a kernel that puts it anywhere."""
     program = with_another_shutdown(tmp_path, RACE, "-fsanitize=thread", "-Wl,-Ttext-segment=0x100000000000")
     command = [sys.executable, "-m", "sslspec", "run", "-o", str(tmp_path / "report"), "-i", f"mine=cmd:{program}"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=600)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=PATIENCE)
     (said,) = done.stderr.splitlines()
     assert "`setarch -R` before the command" in said
     assert done.returncode == 2
@@ -285,7 +305,7 @@ def with_another_shutdown(folder: Path, body: str, *options: str) -> Path:
     source.write_text(f'#include "worker.c"\n#include <pthread.h>\n{body}')
     command = [*words("cc"), "-std=c99", *options, "-I", str(SOURCE.parent), "-o", str(folder / "other"), str(source)]
     done = subprocess.run(
-        [*command, *map(str, prefix.libraries), "-lpthread", "-ldl"], check=False, timeout=120, capture_output=True, text=True
+        [*command, *map(str, prefix.libraries), "-lpthread", "-ldl"], check=False, timeout=PATIENCE, capture_output=True, text=True
     )
     if done.returncode and "tsan" in done.stderr:
         pytest.skip("the compiler has no ThreadSanitizer")
@@ -301,43 +321,35 @@ def stuck(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
 
 
-def test_a_hang_names_the_call(stuck: Path) -> None:
-    client = WorkerClient(Program((str(stuck),)), settings(), limit=1.0)
+def test_a_hang_names_the_call(stuck: Path, drive: Callable[..., WorkerClient]) -> None:
+    client = drive(stuck)
     connection = client.ask("new_connection", client.ask("new_context", "client", TICKETS))
+    client.hurry(1.0)
     with pytest.raises(LibraryHung) as caught:
         client.ask("shutdown", connection)
     assert vars(caught.value) == {"call": "SSL_shutdown(client1)", "seconds": 1.0}
 
 
 def test_a_worker_that_hangs_ends_when_its_client_has_gone(stuck: Path) -> None:
-    conversation = Conversation(stuck)
-    for number, message in enumerate(
-        [("open", {"limit": 1, "certificate_base64": "", "key_base64": ""}), ("new_context", "client", TICKETS), ("new_connection", "ctx1")]
-    ):
-        assert "error" not in conversation.ask(number, *message)
-    conversation.process.stdin.write(b'{"id": 9, "operation": "shutdown", "args": ["client1"]}\n')  # type: ignore[union-attr]
-    conversation.process.stdin.close()  # type: ignore[union-attr]
-    said = [json.loads(line) for line in conversation.process.stdout]  # type: ignore[union-attr]
-    assert said[0]["so_far"][-1]["is"] == UNFINISHED
-    assert (said[-1]["error"], said[-1]["with"]) == ("LibraryHung", {"call": "SSL_shutdown(client1)", "seconds": 1})
-    assert conversation.process.wait(60) == 1
-    conversation.process.stdout.close()  # type: ignore[union-attr]
-    conversation.process.stderr.close()  # type: ignore[union-attr]
+    messages = [("open", {"limit": 1, "certificate_base64": "", "key_base64": ""}), ("new_context", "client", TICKETS)]
+    with Conversation(stuck) as conversation:
+        for number, message in enumerate([*messages, ("new_connection", "ctx1")]):
+            assert "error" not in conversation.ask(number, *message)
+        conversation.process.stdin.write(b'{"id": 9, "operation": "shutdown", "args": ["client1"]}\n')  # type: ignore[union-attr]
+        conversation.process.stdin.close()  # type: ignore[union-attr]
+        said = [json.loads(line) for line in conversation.process.stdout]  # type: ignore[union-attr]
+        assert said[0]["so_far"][-1]["is"] == UNFINISHED
+        assert (said[-1]["error"], said[-1]["with"]) == ("LibraryHung", {"call": "SSL_shutdown(client1)", "seconds": 1})
+        assert conversation.process.wait(PATIENCE) == 1
 
 
 def test_it_ends_with_its_client(worker: Path) -> None:
-    parent = subprocess.Popen(
-        [
-            sys.executable,
-            "-c",
-            f"import subprocess, time; print(subprocess.Popen({[str(worker)]!r}, stdin=-1).pid, flush=True); time.sleep(600)",
-        ],
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    child = int(parent.stdout.readline())  # type: ignore[union-attr]
-    os.kill(parent.pid, signal.SIGKILL)
-    parent.communicate()
+    starts = f"import subprocess, time; print(subprocess.Popen({[str(worker)]!r}, stdin=-1).pid, flush=True); time.sleep(3600)"
+    with subprocess.Popen([sys.executable, "-c", starts], stdout=subprocess.PIPE, text=True) as parent:
+        try:
+            child = int(parent.stdout.readline())  # type: ignore[union-attr]
+        finally:
+            parent.kill()
     assert gone(child)
 
 
@@ -407,7 +419,7 @@ def test_a_line_longer_than_any_request_ends_it(opened: Conversation) -> None:
     with suppress(BrokenPipeError):  # it goes while it is spoken to
         opened.process.stdin.write(b"x" * (1 << 17))  # type: ignore[union-attr]
         opened.process.stdin.flush()  # type: ignore[union-attr]
-    assert opened.process.wait(60) == 0
+    assert opened.process.wait(PATIENCE) == 0
 
 
 def test_the_first_message_must_open(conversation: Conversation) -> None:
@@ -416,9 +428,9 @@ def test_the_first_message_must_open(conversation: Conversation) -> None:
     assert conversation.ask(3, "describe")["error"] == "AdapterBroken"
 
 
-def test_settings_that_are_missing(worker: Path) -> None:
+def test_settings_that_are_missing(worker: Path, drive: Callable[..., WorkerClient]) -> None:
     with pytest.raises(WorkerNotStarted, match="certificate_base64"):
-        WorkerClient(Program((str(worker),)), {}, limit=60.0).ask("describe")
+        drive(worker, certificate=b"").ask("describe")
 
 
 def test_a_label_may_hold_anything(client: WorkerClient) -> None:
@@ -440,7 +452,7 @@ def test_more_than_there_is_room_for_is_refused(client: WorkerClient) -> None:
     client.ask("end")
 
 
-def test_headers_of_another_release_are_noticed(tmp_path: Path) -> None:
+def test_headers_of_another_release_are_noticed(tmp_path: Path, drive: Callable[..., WorkerClient]) -> None:
     prefix = with_headers(SYSTEM)
     if prefix.kind != "openssl" or not prefix.is_shared:
         pytest.skip("the system's library says no release of its own")
@@ -449,9 +461,9 @@ def test_headers_of_another_release_are_noticed(tmp_path: Path) -> None:
         '#include_next <openssl/opensslv.h>\n#undef OPENSSL_VERSION_TEXT\n#define OPENSSL_VERSION_TEXT "OpenSSL 9.9.9"\n'
     )
     command = [*words("cc"), "-std=c99", "-I", str(tmp_path), "-o", str(tmp_path / "worker"), str(SOURCE)]
-    subprocess.run([*command, *map(str, prefix.libraries), "-lpthread", "-ldl"], check=True, timeout=120)
+    subprocess.run([*command, *map(str, prefix.libraries), "-lpthread", "-ldl"], check=True, timeout=PATIENCE)
     with pytest.raises(LibraryNotLoaded, match=r"^it is compiled against the headers of OpenSSL 9\.9\.9 and runs with OpenSSL 3"):
-        WorkerClient(Program((str(tmp_path / "worker"),)), settings(), limit=60.0).ask("describe")
+        drive(tmp_path / "worker").ask("describe")
 
 
 @pytest.mark.parametrize("compiler", ["cc", "clang"])

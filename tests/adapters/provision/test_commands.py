@@ -6,11 +6,10 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
-from processes import gone
+from processes import PATIENCE, gone, wait_for
 
 from sslspec.adapters.provision import ProvisionError
 from sslspec.adapters.provision.commands import ask, compiler
@@ -57,13 +56,6 @@ def start(run, crate):
     return lambda name="mine-1": run(PROCESS, name, crate.source.sha256)
 
 
-def wait_for(what, seconds: float = 20.0):
-    until = time.monotonic() + seconds
-    while not what() and time.monotonic() < until:
-        time.sleep(0.02)
-    return what()
-
-
 def test_a_build_sees_its_compiler_and_none_of_the_users_flags(world, crate, monkeypatch: pytest.MonkeyPatch) -> None:
     settings = {"CFLAGS": "-O0", "LDFLAGS": "-s", "MAKEFLAGS": "-k", "CPATH": "/x", "LD_PRELOAD": "", "CMAKE_GENERATOR": "x"}
     for name, value in {**settings, "CC": str(world.bin / "cc"), "CCACHE_DIR": "/ccache"}.items():
@@ -92,8 +84,9 @@ def test_whatever_ends_us_ends_what_we_started_and_leaves_the_cache_as_it_was(wo
     world.hold(program)
     process = start()
     running = wait_for(lambda: world.process(program))
+    assert running
     process.send_signal(sent)
-    process.communicate(timeout=30)
+    process.communicate(timeout=PATIENCE)
     assert gone(running)
     assert [name for name in world.left() if not name.startswith(".work-")] == []
     world.release(program)
@@ -104,9 +97,9 @@ def test_whatever_ends_us_ends_what_we_started_and_leaves_the_cache_as_it_was(wo
 def test_a_build_that_its_user_ends_leaves_no_log(world, start) -> None:
     world.hold("cmake")
     process = start()
-    wait_for(lambda: world.process("cmake"))
+    assert wait_for(lambda: world.process("cmake"))
     process.send_signal(signal.SIGINT)
-    process.communicate(timeout=30)
+    process.communicate(timeout=PATIENCE)
     assert world.left() == []
     assert list((world.cache.parent / "logs").iterdir()) == []
 
@@ -114,11 +107,11 @@ def test_a_build_that_its_user_ends_leaves_no_log(world, start) -> None:
 def test_two_of_one_library_build_it_once(world, start) -> None:
     world.hold("cmake")
     first = start()
-    wait_for(lambda: world.process("cmake"))
+    assert wait_for(lambda: world.process("cmake"))
     second = start()
     assert second.stdout.readline() == "waiting for another sslspec that is provisioning it\n"
     world.release("cmake")
-    said = [process.communicate(timeout=30)[0].splitlines()[-1] for process in (first, second)]
+    said = [process.communicate(timeout=PATIENCE)[0].splitlines()[-1] for process in (first, second)]
     assert said[0] == said[1]
     assert len(world.calls("cmake")) == 2  # to configure, and to compile
 
@@ -129,11 +122,11 @@ def test_two_of_one_archive_build_it_once_and_give_the_same(world, run) -> None:
     archive = world.tar(world.folder / "own.tar.gz", members)
     world.hold("cmake")
     first = run(FROM, str(archive))
-    wait_for(lambda: world.process("cmake"))
+    assert wait_for(lambda: world.process("cmake"))
     second = run(FROM, str(archive))
     assert second.stdout.readline() == "waiting for another sslspec that is provisioning it\n"
     world.release("cmake")
-    said = [process.communicate(timeout=30)[0].splitlines()[-1:] for process in (first, second)]
+    said = [process.communicate(timeout=PATIENCE)[0].splitlines()[-1:] for process in (first, second)]
     assert said[0] == said[1]
     assert said[0][0].startswith("wolfssl-5.9.9+file ")
     assert len(world.calls("cmake")) == 2  # to configure, and to compile
@@ -145,7 +138,7 @@ def test_two_libraries_do_not_wait_for_each_other(world, start) -> None:
     assert wait_for(lambda: len(world.calls("cmake")) == 2)
     world.release("cmake")
     for process in (first, second):
-        process.communicate(timeout=30)
+        process.communicate(timeout=PATIENCE)
         assert process.returncode == 0
     assert len(world.left()) == 2
 
@@ -153,29 +146,38 @@ def test_two_libraries_do_not_wait_for_each_other(world, start) -> None:
 #: Starts another, and notes its process id; both note when they come to their end.
 SLOW = """
 import subprocess
-child = subprocess.Popen(["sh", "-c", f"sleep 5; touch {home}/ended"])
-(home / "child").write_text(str(child.pid))
+child = subprocess.Popen(["sh", "-c", f"sleep 3600; touch {home}/ended"])
+(home / "part").write_text(str(child.pid))
+(home / "part").rename(home / "child")
 child.wait()
 (home / "ended").touch()
 """
 
 
-def test_what_a_program_started_ends_with_it(world, tmp_path: Path) -> None:
+def test_what_a_program_started_ends_with_it(world, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     world.program("cc", SLOW)
-    assert ask([str(world.bin / "cc")], tmp_path, dict(os.environ), 1.0) is None
+    communicate = subprocess.Popen.communicate
+
+    def until_both_are_there(process, timeout: float):
+        """Let the time be up when there is something to end."""
+        assert wait_for((world.folder / "child").exists)
+        return communicate(process, timeout=timeout)
+
+    monkeypatch.setattr(subprocess.Popen, "communicate", until_both_are_there)
+    assert ask([str(world.bin / "cc")], tmp_path, dict(os.environ), 0.1) is None
     assert gone(world.process("cc"))
     assert gone(int((world.folder / "child").read_text()))
     assert not (world.folder / "ended").exists()
 
 
 def test_a_program_that_does_not_start(tmp_path: Path) -> None:
-    done = ask(["/nowhere/cc"], tmp_path, dict(os.environ), 20.0)
+    done = ask(["/nowhere/cc"], tmp_path, dict(os.environ), PATIENCE)
     assert (done.status, done.stderr) == (127, "/nowhere/cc does not start: No such file or directory\n")
 
 
 def test_a_program_that_a_signal_ended(world, tmp_path: Path) -> None:
     world.program("cc", "os.kill(os.getpid(), 9)")
-    assert ask([str(world.bin / "cc")], tmp_path, dict(os.environ), 20.0).status == 128 + 9
+    assert ask([str(world.bin / "cc")], tmp_path, dict(os.environ), PATIENCE).status == 128 + 9
 
 
 def test_a_compiler_with_options_says_what_it_is(world, monkeypatch: pytest.MonkeyPatch) -> None:

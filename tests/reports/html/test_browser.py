@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import os
 import shutil
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from selenium import webdriver
+from selenium.common.exceptions import StaleElementReferenceException, TimeoutException, WebDriverException
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
@@ -26,10 +29,15 @@ from sslspec.reports.reproducer import program
 from sslspec.reports.reproducer.case import all_cases
 from sslspec.verdicts import Verdict
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 pytestmark = pytest.mark.xdist_group("browser")  # one browser, however many processes
 
 VIEWS = ("findings", "matrix", "questions", "implementations", "clauses", "editions", "help")
 ONE = ("differences/o1/l1", "cell/SSL_set_session.3/a-rule/o1", "clause/SSL_set_session.3/a-rule", "implementation/o1")
+#: In seconds; nothing takes as long. What the page does after a click it does when the browser comes to it.
+PATIENCE = 120
 TLS12, TLS13 = (("protocol", "TLS 1.2"),), (("protocol", "TLS 1.3"),)
 
 
@@ -46,12 +54,33 @@ def driver():
         missing("no browser: apt-get install chromium chromium-driver")
     options = webdriver.ChromeOptions()
     options.binary_location = chromium
-    for argument in ("--headless=new", "--window-size=1600,1000", *(["--no-sandbox"] if os.geteuid() == 0 else [])):
+    # /dev/shm is small in a container, and a page that finds it full crashes.
+    arguments = ["--headless=new", "--window-size=1600,1000", "--disable-dev-shm-usage"]
+    for argument in (*arguments, *(["--no-sandbox"] if os.geteuid() == 0 else [])):
         options.add_argument(argument)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    driver = webdriver.Chrome(options, Service(chromedriver))
+    driver = started(options, chromedriver)
+    driver.set_script_timeout(PATIENCE)
     yield driver
     driver.quit()
+
+
+def started(options, chromedriver):
+    """Return the browser; another attempt is made where the free port that was found is somebody else's by then, or it comes too late."""
+    for _ in range(2):
+        with suppress(WebDriverException):
+            return webdriver.Chrome(options, Service(chromedriver))
+    return webdriver.Chrome(options, Service(chromedriver))
+
+
+#: Has the page note the address that it has come to show, after it was told of it, or has set it itself.
+NOTE = """
+const note = () => { window.shown = location.hash.slice(1) };
+const replace = history.replaceState.bind(history);
+history.replaceState = (...given) => { replace(...given); note() };
+addEventListener("hashchange", note);
+note();
+"""
 
 
 class Browser:
@@ -63,6 +92,7 @@ class Browser:
     def open(self, address: str = "") -> None:
         self.driver.get("about:blank")
         self.driver.get(f"{self.path.as_uri()}{address}")
+        self.run(NOTE)
 
     def look(self, width: int = 1400, scheme: str = "light") -> None:
         self.driver.execute_cdp_cmd(
@@ -70,10 +100,28 @@ class Browser:
         )
         self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [{"name": "prefers-color-scheme", "value": scheme}]})
 
+    def becomes(self, what: Callable[[], object], wanted: object) -> None:
+        """Wait until `what` says what is wanted, as it does when the browser has come to it."""
+
+        def is_so(_) -> bool:
+            try:
+                return what() == wanted
+            except StaleElementReferenceException:  # the page is putting another one in its place
+                return False
+
+        with suppress(TimeoutException):
+            WebDriverWait(self.driver, PATIENCE, 0.05).until(is_so)
+        assert what() == wanted
+
+    def arrives(self, address: str) -> None:
+        """Wait until the page shows what the address says."""
+        self.becomes(lambda: self.run("return window.shown"), address)
+
     def all(self, selector: str):
         return [each for each in self.driver.find_elements(By.CSS_SELECTOR, selector) if each.is_displayed()]
 
     def one(self, selector: str):
+        self.becomes(lambda: len(self.all(selector)), 1)
         (found,) = self.all(selector)
         return found
 
@@ -158,8 +206,8 @@ def crashed(record):
 def test_each_view_is_shown_alone(browser, record, view):
     page = browser(record)
     page.one(f"nav a[href='#{view}']").click()
-    # The browser tells the page of its new address when it is done with the click.
-    WebDriverWait(page.driver, 10).until(lambda _: page.one("nav a[aria-current=page]").get_attribute("href").endswith(f"#{view}"))
+    page.arrives(view)
+    assert page.one("nav a[aria-current=page]").get_attribute("href").endswith(f"#{view}")
     assert [each.get_attribute("id") for each in page.all("main > section")] == [view]
     assert page.run("return document.activeElement.tagName") == "H2"
 
@@ -182,14 +230,14 @@ def test_filters_are_in_the_address_and_come_back_from_it(browser, record):
     page.choose("family", "openssl")
     page.choose("kind", "rule")
     page.one("input[name=text]").send_keys("A-RULE")
-    assert page.address == "matrix?family=openssl&kind=rule&text=A-RULE"
+    page.arrives("matrix?family=openssl&kind=rule&text=A-RULE")
     shown = page.texts("#cells tbody:not(.totals) td, #cells .names th, #filters output")
     page.open(f"#{page.address}")
     assert page.texts("#cells tbody:not(.totals) td, #cells .names th, #filters output") == shown
     assert shown == ["1 of 3 clauses", "clause", "o1", "DEVIATES"]
     assert page.one("nav a[href^='#findings']").get_attribute("href").endswith("#findings?family=openssl&kind=rule&text=A-RULE")
     page.one("button[type=reset]").click()
-    assert page.address == "matrix"
+    page.arrives("matrix")
     assert len(page.all("#cells tr[data-clause]")) == 3
 
 
@@ -198,10 +246,10 @@ def test_with_a_protocol_the_cells_say_what_is_true_of_it(browser, record):
     cell = "tr[data-clause$=a-rule] td"
     assert page.texts(cell) == ["DEVIATES", "ok"]
     page.choose("protocol", "TLS 1.2")
-    assert page.texts(cell) == ["ok", "ok"]
+    page.becomes(lambda: page.texts(cell), ["ok", "ok"])
     assert len(page.all("#cells tr[data-clause]")) == 1
     page.choose("protocol", "TLS 1.3")
-    assert page.texts(cell) == ["DEVIATES", "ok"]
+    page.becomes(lambda: page.texts(cell), ["DEVIATES", "ok"])
 
 
 def test_a_verdict_leaves_the_clauses_that_have_it(browser, record):
@@ -224,7 +272,7 @@ def test_filters_leave_out_findings_and_questions_too(browser, record):
 def test_a_cell_leads_to_its_evidence_call_by_call(browser, record):
     page = browser(record, "#matrix")
     page.one("tr[data-clause$=a-rule] td:nth-child(2) a").click()
-    assert page.address == "cell/SSL_set_session.3/a-rule/o1"
+    page.arrives("cell/SSL_set_session.3/a-rule/o1")
     assert page.one("h2").text == "SSL_set_session.3/a-rule on o1"
     row = page.one("details.row[open]")
     assert "DEVIATES" in row.text.upper()
@@ -232,7 +280,7 @@ def test_a_cell_leads_to_its_evidence_call_by_call(browser, record):
     assert "1 → 2" in row.text
     assert "sslspec explain SSL_set_session.3/a-rule -i o1" in page.one("#cell").text
     page.driver.back()
-    assert page.address == "matrix"
+    page.arrives("matrix")
     assert page.all("#cells")
 
 
@@ -243,11 +291,11 @@ def test_a_finding_and_a_cell_have_a_program_that_can_be_copied_and_saved(browse
     text = program(all_cases(crashed)["o1", "SSL_set_session.3/a-rule"][0]).text
     assert page.one("details.program pre").get_attribute("textContent") == text
     page.one("details.program button").click()
-    page.run("return new Promise((resolve) => setTimeout(resolve, 200))")
-    assert page.one("details.program output").text in ("Copied.", "Selected: copy it with the keyboard.")
+    done = ("Copied.", "Selected: copy it with the keyboard.")
+    page.becomes(lambda: page.one("details.program output").text in done, wanted=True)
     assert page.one("details.program a[download='repro.c']").get_attribute("href").startswith("blob:")
     page.one("details.program > summary").click()
-    assert "int main" not in page.one("#findings").get_attribute("textContent")
+    page.becomes(lambda: "int main" in page.one("#findings").get_attribute("textContent"), wanted=False)
     page.open("#cell/SSL_set_session.3/a-rule/o1")
     page.one("details.program > summary").click()
     assert page.one("details.program pre").get_attribute("textContent") == text
@@ -265,7 +313,7 @@ def test_two_implementations_stand_side_by_side_in_what_differs(browser, record)
         "One of them could not be seen, or need not: 1",
     ]
     Select(page.one("#other")).select_by_visible_text("l1")
-    assert page.address == "differences/l1/l1"
+    page.arrives("differences/l1/l1")
     assert page.texts("#differences caption") == ["0 of 4 rows"]
     assert browser(record, "#differences/nobody").texts("#differences thead th")[2:] == ["o1", "l1"]
 
@@ -275,9 +323,9 @@ def test_editions_lead_to_clauses_and_to_who_keeps_them(browser, record):
     assert page.texts("#editions table:first-of-type tbody th")[:2] == ["openssl-1.1.0 Markdown", "openssl-1.1.1 POD"]
     assert not page.all("#filters")
     page.one("#editions summary").click()
-    assert page.texts("#editions details tbody tr")[0] == "a-rule . 1"
+    page.becomes(lambda: page.texts("#editions details tbody tr")[:1], ["a-rule . 1"])
     page.one("#editions dd a").click()
-    assert page.address == "clause/SSL_set_session.3/a-rule"
+    page.arrives("clause/SSL_set_session.3/a-rule")
 
 
 def test_names_with_slashes_stand_side_by_side_too(browser, make):
@@ -285,7 +333,7 @@ def test_names_with_slashes_stand_side_by_side_too(browser, make):
     page = browser(make.record([make.row(implementation=name) for name in names]), "#differences/a/b%2Fc")
     assert page.texts("#differences thead th")[2:] == ["a", "b/c"]
     Select(page.one("#one")).select_by_visible_text("a/b")
-    assert page.address == "differences/a%2Fb/b%2Fc"
+    page.arrives("differences/a%2Fb/b%2Fc")
     page.open(f"#{page.address}")
     assert page.texts("#differences thead th")[2:] == ["a/b", "b/c"]
 
@@ -311,15 +359,15 @@ def test_the_arrows_move_in_the_matrix_and_the_tab_key_leaves_it(browser, record
     page.one("#cells td > a[tabindex='0']").send_keys(Keys.ARROW_RIGHT)
     page.driver.switch_to.active_element.send_keys(Keys.ARROW_DOWN)
     page.driver.switch_to.active_element.send_keys(Keys.ENTER)
-    assert page.address == "cell/SSL_set_session.3/a-reading/l1"
+    page.arrives("cell/SSL_set_session.3/a-reading/l1")
 
 
 def test_the_first_link_skips_to_what_is_shown(browser, record):
     page = browser(record, "#matrix")
     page.run("document.querySelector('.skip').focus()")
     page.driver.switch_to.active_element.send_keys(Keys.ENTER)
-    assert page.run("return document.activeElement.id") == "matrix-title"
-    assert page.address == "matrix"
+    page.becomes(lambda: page.run("return document.activeElement.id"), "matrix-title")
+    page.arrives("matrix")
 
 
 def test_nothing_from_a_record_is_run(browser, hostile):

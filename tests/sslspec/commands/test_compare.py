@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from processes import PATIENCE
 
 from sslspec.cli import main
 from sslspec.reports.record_json import LARGEST
@@ -17,7 +18,7 @@ from sslspec.reports.record_json import LARGEST
 def sslspec(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-P", "-m", "sslspec", *map(str, arguments)]
     env = {**os.environ, "COLUMNS": "80", **environment}
-    return subprocess.run(command, capture_output=True, text=True, env=env, check=False, timeout=300)
+    return subprocess.run(command, capture_output=True, text=True, env=env, check=False, timeout=PATIENCE)
 
 
 @pytest.fixture

@@ -8,11 +8,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from processes import PATIENCE
 
 
 def sslspec(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-P", "-m", "sslspec", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, env={**os.environ, "COLUMNS": "80"}, check=False, timeout=60)
+    return subprocess.run(command, capture_output=True, text=True, env={**os.environ, "COLUMNS": "80"}, check=False, timeout=PATIENCE)
 
 
 def test_help_teaches_by_example() -> None:

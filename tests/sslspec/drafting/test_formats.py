@@ -9,6 +9,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 import pytest
+from processes import PATIENCE
 from sample_pages import read
 
 from sslspec.clauses import Clause, specification
@@ -110,7 +111,7 @@ def checked(tmp_path_factory: pytest.TempPathFactory):
         folder: Path = tmp_path_factory.mktemp(form)
         for name, text in pages.items():
             (folder / name).write_text(text)
-        done = subprocess.run([found, *options, *sorted(pages)], cwd=folder, capture_output=True, text=True, check=False, timeout=60)
+        done = subprocess.run([found, *options, *sorted(pages)], cwd=folder, capture_output=True, text=True, check=False, timeout=PATIENCE)
         lines = [line for line in (done.stdout + done.stderr).splitlines() if not line.endswith("pod syntax OK.")]
         assert (done.returncode == 0) is not lines
         return lines

@@ -13,6 +13,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from processes import PATIENCE
 from sample_pages import said
 
 from sslspec.ledger import ledgers
@@ -75,7 +76,7 @@ def printed(folder: Path, owner: str, page: Page) -> Page:
         pytest.skip(f"{program} is not installed")
     environment = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", "MANWIDTH": "80", "HOME": os.environ.get("HOME", "/")}
     text = page.source.text
-    done = subprocess.run([found, *options], input=text, capture_output=True, text=True, env=environment, check=True, timeout=60)
+    done = subprocess.run([found, *options], input=text, capture_output=True, text=True, env=environment, check=True, timeout=PATIENCE)
     return parse(Source(owner, done.stdout))
 
 

@@ -10,6 +10,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
+from processes import PATIENCE
 from sample_pages import POD
 
 from sslspec.ledger import ledgers
@@ -23,7 +24,7 @@ OURS = [ledger for page in PAGES for ledger in ledgers(page)]
 
 def sslspec(*arguments: str | Path, given: bytes = b"", **environment: str) -> subprocess.CompletedProcess[bytes]:
     command = [sys.executable, "-P", "-m", "sslspec", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, input=given, env={**os.environ, **environment}, check=False, timeout=60)
+    return subprocess.run(command, capture_output=True, input=given, env={**os.environ, **environment}, check=False, timeout=PATIENCE)
 
 
 @pytest.mark.parametrize("command", ["trace", "editions"])
@@ -159,5 +160,5 @@ def test_a_header_that_has_lost_a_function_has_drifted(tmp_path: Path) -> None:
 
 def test_nothing_that_it_does_without_is_imported() -> None:
     code = "import sys; from sslspec.tracing import traced; traced(['-']); print(*sys.modules)"
-    said = subprocess.run([sys.executable, "-P", "-c", code], input=POD.encode(), capture_output=True, check=True, timeout=60)
+    said = subprocess.run([sys.executable, "-P", "-c", code], input=POD.encode(), capture_output=True, check=True, timeout=PATIENCE)
     assert {"markdown_it", "pytest", "pytest_bdd", "rich", "jsonschema"}.isdisjoint(said.stdout.decode().split())
