@@ -6,6 +6,7 @@ nothing, until a feature of the specification is collected.
 
 from __future__ import annotations
 
+import gc
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -117,6 +118,9 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     """End the workers."""
     if IMPLEMENTATIONS in config.stash:
         config.stash[IMPLEMENTATIONS].close()
+    if OPENED in getattr(config, "workerinput", {}):
+        # This process is at its end, and to look through ten thousand items for what could be freed takes longer than pytest-xdist waits.
+        gc.freeze()
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
