@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
 SCHEME = "ssh://"
-RELAY = "sslspec.adapters.worker.relay:open_relay"
-#: In seconds: what the relay needs beyond the limit of an operation, to say that it has passed.
+DRIVER = "sslspec.adapters.native.far:open_far"
+#: In seconds: what the supervisor needs beyond the limit of an operation, to say that it has passed.
 _MARGIN = 5.0
 #: What ssh ends with when the connection, and not the command, has failed: ssh(1).
 _NO_CONNECTION = 255
@@ -63,14 +63,14 @@ def place_of(url: str) -> Place:
     return Place(f"{SCHEME}{user}{split.hostname}{port}", unquote(split.path), options.get("python", ["python3"])[-1])
 
 
-def program(place: Place) -> Program:
-    """Return what starts a worker there."""
+def program(place: Place, limit: float) -> Program:
+    """Return what starts a worker there; limit: seconds for one operation."""
     archive = _archive()
     code = files("sslspec.adapters.worker").joinpath("bootstrap.py").read_text(encoding="utf-8")
-    there = f"{place.python} {shlex.join(['-c', code, str(len(archive))])}"
+    there = f"{place.python} {shlex.join(['-c', code, str(len(archive)), place.path, str(limit)])}"
     # "--" and a URL: no host is taken for an option.
     command = ("ssh", "-o", "BatchMode=yes", "-o", "ConnectTimeout=10", "-T", "--", place.host, there)
-    return Program(command, preamble=archive, margin=_MARGIN, lost=_NO_CONNECTION)
+    return Program(command, preamble=archive, margin=_MARGIN, lost=_NO_CONNECTION, renews=True)
 
 
 @cache

@@ -107,8 +107,8 @@ def _of_the_cache(opened: Implementation, path: Path) -> Implementation:
 
 def open_remote(name: str, place: remote.Place) -> Implementation:
     """Return a libssl on another machine."""
-    settings = {"driver": remote.RELAY, "path": place.path, "seconds": TIME_LIMIT, **_shown()}
-    opened = _identified(name, WorkerClient(remote.program(place), settings, limit=TIME_LIMIT))
+    settings = {"driver": remote.DRIVER, "path": place.path, **_shown()}
+    opened = _identified(name, WorkerClient(remote.program(place, TIME_LIMIT), settings, limit=TIME_LIMIT))
     opened.identity = replace(opened.identity, source=f"on {place.host.removeprefix(remote.SCHEME)}")
     return opened
 

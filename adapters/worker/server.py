@@ -44,8 +44,6 @@ class Worker:
 
     def answer(self, message: dict[str, Any]) -> bytes:
         """Carry out one message and return the line that answers it."""
-        if self._announcements:
-            self._announcements.clear()
         if self._limit:
             signal.alarm(self._limit + _GRACE)
         hurry = getattr(self._adapter, "hurry", None)
@@ -101,7 +99,13 @@ def serve(incoming: Iterable[bytes], outgoing: IO[bytes], announcements: Announc
     """Answer messages until the input ends."""
     worker = Worker(announcements)
     for line in incoming:
-        outgoing.write(worker.answer(json.loads(line)))
+        if announcements:
+            announcements.begin(line)
+        answer = worker.answer(json.loads(line))
+        # Whoever dies from here on may have answered: that nobody can tell, and a second answer would be taken for the next one's.
+        if announcements:
+            announcements.forget()
+        outgoing.write(answer)
         outgoing.flush()
 
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from sslspec.adapters.worker.patience import moment
+from sslspec.adapters.worker.patience import FAR, moment
 
 
 @pytest.mark.parametrize(
@@ -12,3 +12,7 @@ from sslspec.adapters.worker.patience import moment
 def test_who_would_keep_a_processor_from_others_does_not_look_again(jobs: str | None, processors: int, looks: bool) -> None:  # noqa: FBT001
     environment = {} if jobs is None else {"PYTEST_XDIST_WORKER_COUNT": jobs}
     assert bool(moment(environment, processors)) is looks
+
+
+def test_a_worker_behind_ssh_does_not_look_again() -> None:
+    assert moment({FAR: "1"}, 64) == 0.0

@@ -37,8 +37,8 @@ def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[sshd.Ser
 
 def client(server: sshd.Server, path: Path, python: str = HERE, limit: float = 60.0) -> WorkerClient:
     shown, key = certificate()
-    settings = {"driver": remote.RELAY, "path": str(path), "certificate": shown, "key": key, "seconds": limit}
-    return WorkerClient(remote.program(remote.place_of(f"ssh://{server.host}{path}{python}")), settings, limit=limit)
+    settings = {"driver": remote.DRIVER, "path": str(path), "certificate": shown, "key": key}
+    return WorkerClient(remote.program(remote.place_of(f"ssh://{server.host}{path}{python}"), limit), settings, limit=limit)
 
 
 def why(client: WorkerClient) -> str:
@@ -141,7 +141,7 @@ class TestAConnection:
         far = client(server, system_libssl)
         far.ask("describe")
         started = sshd.children_of(server.process.pid)
-        (left,) = {Path(path).parent for process in started if (path := _imports_from(process))}
+        (left,) = {Path(path) for process in started if (path := _imports_from(process))}
         assert left.is_dir()
         assert len(started) >= 2
         far.close()

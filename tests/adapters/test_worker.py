@@ -465,7 +465,7 @@ class TestAnnouncements:
             announced.write(1, Event("callback", "new_session"))
             announced.write(0, Event("call", "SSL_new", (), "client1"))
             assert announce.read(file) == [Event("call", "SSL_new", (), "client1"), Event("callback", "new_session")]
-            announced.clear()
+            announced.forget()
             assert announce.read(file) == []
 
     def test_a_single_one_that_does_not_fit_is_left_out(self, tmp_path: Path) -> None:
