@@ -5,7 +5,7 @@ system                      this system's libssl, where there is one
 openssl-1.1.1k, ...         what the catalogue has, or a library that `sslspec provision` can bring in or has built; it is brought in when
                             it is first asked for
 NAME=PATH                   a libssl file or a folder with one, under a name of the user's own
-NAME=ssh://HOST/PATH        the same on another machine (remote.py)
+NAME=ssh://HOST/PATH        the same on another machine; with ?cc=COMMAND what build: is here (remote.py)
 NAME=cmd:PROGRAM            a program that speaks the worker's protocol (PROTOCOL.md), with its arguments, as a shell has them
 NAME=build:PREFIX           the worker in C, compiled against the headers and linked with the library of an installation or a build;
                             PREFIX may also be the name of a library that is built from source
@@ -107,7 +107,7 @@ def _of_the_cache(opened: Implementation, path: Path) -> Implementation:
 
 def open_remote(name: str, place: remote.Place) -> Implementation:
     """Return a libssl on another machine."""
-    settings = {"driver": remote.DRIVER, "path": place.path, **_shown()}
+    settings = {**remote.settings(place), **_shown()}
     opened = _identified(name, WorkerClient(remote.program(place, TIME_LIMIT), settings, limit=TIME_LIMIT))
     opened.identity = replace(opened.identity, source=f"on {place.host.removeprefix(remote.SCHEME)}")
     return opened

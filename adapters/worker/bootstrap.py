@@ -8,7 +8,8 @@ import sys
 
 if sys.version_info < (3, 11):  # noqa: UP036  # it is not the Python that sslspec was installed for
     found = "{}.{}".format(*sys.version_info)
-    sys.exit(f"Python 3.11 or later is needed there, and this is {found}; name another one: ssh://HOST/PATH?python=python3.12")
+    another = "name another one: ssh://HOST/PATH?python=python3.12, or a C compiler: ssh://HOST/PREFIX?cc=cc"
+    sys.exit(f"Python 3.11 or later is needed there, and this is {found}; {another}")
 
 if "" in sys.path:  # nothing of the folder that a connection begins in is imported
     sys.path.remove("")
