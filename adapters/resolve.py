@@ -248,7 +248,9 @@ def _opener(name: str, edition: str) -> Callable[[], Implementation]:
 
 
 def _identified(name: str, client: WorkerClient) -> Implementation:
-    return identify(name, client.ask, client.close, client.hurry)
+    opened = identify(name, client.ask, client.close, client.hurry)
+    opened.leave = client.leave
+    return opened
 
 
 def _open_built_entry(name: str, entry: Entry) -> Implementation:

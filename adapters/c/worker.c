@@ -580,8 +580,9 @@ NORETURN static void not_observable(const char *capability, const char *why)
 /* The paths of the libraries that this program was linked with, when there.sh has started it: files that the client cannot read, and
  * another process to come after this one. */
 static char **linked;
-/* What it ends with when it has said all; there.sh knows the number. */
+/* What it ends with when it has said all, or was told to leave; there.sh knows the number. */
 enum { LAST_WORDS_SAID = 97 };
+static int leaves;
 
 static int answers = -1;
 static volatile sig_atomic_t message_id;
@@ -855,7 +856,7 @@ void __asan_set_error_report_callback(void (*callback)(const char *report));
 /* Leaks are no business of the session API's page; the process is full of them when a row has crashed. */
 const char *__asan_default_options(void)
 {
-    return "detect_leaks=0:handle_abort=0:detect_stack_use_after_return=0:exitcode=97"; /* LAST_WORDS_SAID */
+    return "detect_leaks=0:handle_abort=0:detect_stack_use_after_return=0";
 }
 
 /* Keep LENGTH bytes; return where they are. */
@@ -928,6 +929,8 @@ static void reported(const char *report)
 {
     keep_report(report);
     put_end("LibraryCrashed", "signal", fault_in(report));
+    if (linked)
+        _exit(LAST_WORDS_SAID); /* the next process waits for this one, and nobody for the rest of the report */
 }
 #endif
 
@@ -1876,18 +1879,26 @@ static void check_headers(void)
                                                                        "give it headers and library of one build", headers, says))));
 }
 
+/* Take another limit, if one is given; of less than a second the client knows alone. */
+static void limit_to(const struct value *seconds)
+{
+    if (seconds == NULL || seconds->kind != NUMBER || seconds->number <= 0)
+        return;
+    limit = seconds->number % 100000;
+    snprintf(limit_said, sizeof limit_said, "%ld", limit);
+}
+
 static const char *op_open(const struct value *arguments)
 {
     static int open;
-    const struct value *settings = arguments->first, *seconds;
+    const struct value *settings = arguments->first;
 
     if (settings == NULL || settings->kind != OBJECT)
         refuse("WorkerNotStarted", "{\"reason\": \"the first message must bring settings\"}");
     certificate_length = decode(field(settings, "certificate_base64"), certificate, sizeof certificate);
     key_length = decode(field(settings, "key_base64"), key, sizeof key);
-    seconds = field(settings, "limit");
-    limit = seconds && seconds->kind == NUMBER && seconds->number > 0 ? seconds->number % 100000 : 0;
-    snprintf(limit_said, sizeof limit_said, "%ld", limit);
+    limit = 0;
+    limit_to(field(settings, "limit"));
     check_headers();
     if (!open++) {
 #if !STARTS_BY_ITSELF
@@ -2045,6 +2056,14 @@ static const char *op_describe(const struct value *arguments)
 }
 
 
+
+/* Not of the interface: the client wants another process. */
+static const char *op_leave(const struct value *arguments)
+{
+    (void)arguments;
+    leaves = 1;
+    return "null";
+}
 
 static const char *op_begin(const struct value *arguments)
 {
@@ -2423,6 +2442,7 @@ static const struct {
     const char *(*carry_out)(const struct value *arguments);
 } operations[] = {
     {"open", op_open},
+    {"leave", op_leave},
     {"describe", op_describe},
     {"begin", op_begin},
     {"end", op_end},
@@ -2485,6 +2505,7 @@ static const char *carry_out(char *request)
         broken(say("no operation is called '%s'", operation->text));
     if (at > 0 && !opened)
         broken("the first message must be 'open'");
+    limit_to(field(message, "limit"));
     set_timer(1);
     result = operations[at].carry_out(arguments);
     opened = 1;
@@ -2522,6 +2543,8 @@ static void answer(char *request)
     put_events();
     put("}\n");
     flush();
+    if (leaves)
+        _exit(LAST_WORDS_SAID); /* without what a library does at its end */
 }
 
 /* Wait for the client. It answers within some ten microseconds, and to wake a process takes longer: look again for a moment first. */

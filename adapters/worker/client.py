@@ -21,7 +21,7 @@ from sslspec.adapters import errors
 from sslspec.adapters.interface import VERSION
 from sslspec.adapters.worker import announce
 from sslspec.adapters.worker.patience import watch
-from sslspec.adapters.worker.processes import how_it_ended, surroundings
+from sslspec.adapters.worker.processes import LEAVE, how_it_ended, surroundings
 from sslspec.evidence import Event, under_way
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class Program:
     whether it takes the descriptor of a file for announcements as its last argument. preamble: what it reads before the first message.
     margin: seconds beyond the limit of an operation in which it may say itself what did not come back. lost: the exit status that
     tells of a connection, and not of a library; any other is passed on from there, where that of a signal is 128 higher. renews: whether
-    it starts another worker after one that has crashed or hung, which is opened like the first.
+    it starts another worker after one that has crashed or hung, or was told to leave, which is opened like the first.
     """
 
     command: tuple[str, ...]
@@ -114,6 +114,18 @@ class WorkerClient:
     def close(self) -> None:
         """End the worker, if there is one."""
         self.dismiss()
+
+    def leave(self) -> None:
+        """Let the next operation find a fresh process; what stands before a worker may stay, and starts another one."""
+        if not self._program.renews:
+            self.close()
+        if not self._opened:  # the one that is there has done nothing yet
+            return
+        try:
+            self._exchange(LEAVE, ())
+        except errors.AdapterError:  # the next operation makes a new connection, or says why it cannot
+            self.close()
+        self._opened = False
 
     def dismiss(self) -> bool:
         """End the worker; return whether it went by itself when its input ended, also when there was none."""

@@ -7,6 +7,10 @@ import signal
 
 #: What the names of variables begin with that would decide how a library or its memory behaves: two machines shall see the same.
 _MEDDLING = ("MALLOC_", "GLIBC_TUNABLES", "OPENSSL_")
+#: The operation, beside those of the interface, by which a worker is told to go and make room for another one, ...
+LEAVE = "leave"
+#: ... and the exit status with which it does.
+LEFT = 97
 #: What a shell adds to the number of the signal that ended a command.
 _BY_SIGNAL = 128
 

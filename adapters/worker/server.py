@@ -21,6 +21,7 @@ from sslspec.adapters import errors
 from sslspec.adapters.interface import OPERATIONS, VERSION
 from sslspec.adapters.worker.announce import Announcements
 from sslspec.adapters.worker.patience import watch
+from sslspec.adapters.worker.processes import LEAVE, LEFT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -41,6 +42,7 @@ class Worker:
         self._announcements = announcements
         self._limit = 0
         self._adapter: Adapter | None = None
+        self.leaves = False
 
     def answer(self, message: dict[str, Any]) -> bytes:
         """Carry out one message and return the line that answers it."""
@@ -72,6 +74,9 @@ class Worker:
         if operation == "open":
             self._open(*args)
             return {"protocol": VERSION}
+        if operation == LEAVE:
+            self.leaves = True
+            return None
         if self._adapter is None or operation not in OPERATIONS:
             reason = f"no operation is called {operation!r}" if self._adapter else "the first message must be 'open'"
             raise errors.AdapterBroken(reason)
@@ -107,6 +112,8 @@ def serve(incoming: Iterable[bytes], outgoing: IO[bytes], announcements: Announc
             announcements.forget()
         outgoing.write(answer)
         outgoing.flush()
+        if worker.leaves:
+            os._exit(LEFT)  # without what a library does at its end
 
 
 def _lines(incoming: IO[bytes]) -> Iterator[bytes]:

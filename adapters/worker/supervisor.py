@@ -1,6 +1,7 @@
 """On another machine: starts a worker that has the connection itself for input and output, and watches it from beside.
 
     the worker dies in an operation        the answer is LibraryCrashed, and another worker is started
+    the worker leaves, as it was told      another one is started
     an operation takes too long            the worker is killed, the answer is LibraryHung, and another worker is started
     the worker dies otherwise              the connection is ended, with the status that it died with
     the connection ends                    so does the worker, by itself or killed
@@ -25,7 +26,7 @@ from typing import IO, TYPE_CHECKING, Any
 from sslspec.adapters.system import find_libssl
 from sslspec.adapters.worker import announce
 from sslspec.adapters.worker.patience import FAR
-from sslspec.adapters.worker.processes import how_it_ended, surroundings, told
+from sslspec.adapters.worker.processes import LEFT, how_it_ended, surroundings, told
 from sslspec.errors import UsageError
 from sslspec.evidence import under_way
 
@@ -53,6 +54,8 @@ def supervise(code: str, path: str, limit: float) -> int:
         while True:
             status, hung = _watched(environment, announced, limit)
             message = _under_way(announced)
+            if status == LEFT and not message:
+                continue
             if hung not in (None, message):
                 return _LOST  # nobody is there to answer, or it has answered in the very last moment
             if not message or (message["operation"] == "open" and hung is None):

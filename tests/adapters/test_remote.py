@@ -257,6 +257,7 @@ class TestAMachineWithoutPython:
             with pytest.raises(errors.LibraryCrashed) as caught:
                 far.ask("add_session", context, None)
             assert (caught.value.call, caught.value.signal) == (f"SSL_CTX_add_session({context}, NULL)", "SIGSEGV")
+        far.leave()
         assert far.ask("describe")["family"] == "openssl"
         assert far._process is connection
 

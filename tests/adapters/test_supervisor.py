@@ -154,3 +154,22 @@ def test_a_worker_that_hangs_goes_when_the_connection_ends(sent: Path, tmp_path:
             time.sleep(0.01)
         process.stdin.close()
         assert process.wait(PATIENCE) == 255
+
+
+def test_a_worker_that_is_told_to_leave_makes_room_for_another_one(supervised: Callable[..., WorkerClient]) -> None:
+    client = supervised("Honest")
+    first, supervisor = worker_of(client), client._process
+    client.leave()
+    assert worker_of(client) != first
+    assert gone(first)
+    client.leave()
+    client.leave()
+    assert is_well(client)
+    assert client._process is supervisor
+
+
+def test_one_that_is_dead_already_is_replaced_with_its_supervisor(supervised: Callable[..., WorkerClient]) -> None:
+    client = supervised("Honest")
+    os.kill(worker_of(client), signal.SIGKILL)
+    client.leave()
+    assert is_well(client)
