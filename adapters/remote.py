@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 SCHEME = "ssh://"
 _DRIVER = "sslspec.adapters.native.far:open_far"
+#: In seconds: what a slow machine may need to connect, to unpack or compile, and to start.
+_START = 120.0
 #: In seconds: what the supervisor needs beyond the limit of an operation, to say that it has passed.
 _MARGIN = 5.0
 #: What ssh ends with when the connection, and not the command, has failed: ssh(1).
@@ -98,7 +100,7 @@ def program(place: Place, limit: float) -> Program:
     sent, there = _for_compiler(place) if place.compiler else _for_python(place, limit)
     # "--" and a URL: no host is taken for an option.
     command = ("ssh", "-o", "BatchMode=yes", "-o", "ConnectTimeout=10", "-T", "--", place.host, there)
-    return Program(command, preamble=sent, margin=_MARGIN, lost=_NO_CONNECTION, renews=True)
+    return Program(command, preamble=sent, start=_START, margin=_MARGIN, lost=_NO_CONNECTION, renews=True)
 
 
 def _for_python(place: Place, limit: float) -> tuple[bytes, str]:

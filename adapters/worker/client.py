@@ -43,15 +43,17 @@ class Program:
 
     command: the file and its arguments. folder: a library's own, which comes first when it looks for its libcrypto. announces:
     whether it takes the descriptor of a file for announcements as its last argument. preamble: what it reads before the first message.
-    margin: seconds beyond the limit of an operation in which it may say itself what did not come back. lost: the exit status that
-    tells of a connection, and not of a library; any other is passed on from there, where that of a signal is 128 higher. renews: whether
-    it starts another worker after one that has crashed or hung, or was told to leave, which is opened like the first.
+    start: seconds beyond the limit of an operation that it may need until it has heard the first message. margin: seconds beyond it in
+    which it may say itself what did not come back. lost: the exit status that tells of a connection, and not of a library; any other is
+    passed on from there, where that of a signal is 128 higher. renews: whether it starts another worker after one that has crashed or
+    hung, or was told to leave, which is opened like the first.
     """
 
     command: tuple[str, ...]
     folder: str = ""
     announces: bool = False
     preamble: bytes = b""
+    start: float = 0.0
     margin: float = 0.0
     lost: int | None = None
     renews: bool = False
@@ -208,7 +210,8 @@ class WorkerClient:
             self._died(operation)
 
     def _answer(self, operation: str, args: tuple[Any, ...]) -> dict[str, Any]:
-        deadline = time.monotonic() + self._limit + self._program.margin
+        started = self._program.start if operation == "open" else 0.0
+        deadline = time.monotonic() + self._limit + self._program.margin + started
         while True:
             line = self._line(operation, deadline)
             try:

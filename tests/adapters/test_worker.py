@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -387,6 +388,13 @@ class TestStart:
             with pytest.raises(errors.AdapterBroken, match="ValueError: nobody has foreseen it"):
                 client.ask("describe")
             assert client._process is None
+
+    def test_may_take_its_time_where_that_is_known(self, doubles: Callable[..., WorkerClient]) -> None:
+        client = doubles("Honest", limit=0.5)
+        slowly = ("sh", "-c", 'sleep 1; exec "$@"', "sh", *client._program.command)
+        client._program = replace(client._program, command=slowly, start=PATIENCE)
+        client._start()
+        assert client._opened
 
     def test_a_driver_that_crashes_while_opening(self, doubles: Callable[..., WorkerClient]) -> None:
         with pytest.raises(errors.WorkerNotStarted, match=r"^the worker did not start: it ended with SIGSEGV$"):
