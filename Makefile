@@ -48,7 +48,7 @@ lint: $(READY)
 	cd build/types && $(CURDIR)/$(BIN)/mypy --config-file $(CURDIR)/pyproject.toml -p sslspec
 
 bench: $(READY)
-	$(BIN)/python -P tests/bench.py
+	PYTHONPATH=$(CURDIR) $(BIN)/python -P tests/bench.py
 
 ledger: $(READY)
 	$(BIN)/python .ci/ledger.py $(PAGES)

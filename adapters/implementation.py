@@ -80,13 +80,14 @@ class Implementation:
     """One implementation, ready for scenarios.
 
     identity: what it is, with the proofs. ask: carries out operations, guarded. close: ends what was opened. hurry: limits the
-    seconds that an operation may take, until the process is renewed.
+    seconds that an operation may take, until the process is renewed. leave: ends the process, where that is less than `close` does.
     """
 
     identity: Identity
     ask: Ask
     close: Callable[[], None] = field(default=lambda: None)
     hurry: Callable[[float], None] = field(default=lambda _seconds: None)
+    leave: Callable[[], None] | None = None
     _used: bool = field(init=False, default=False)
 
     def use(self) -> bool:
@@ -96,7 +97,7 @@ class Implementation:
 
     def renew(self) -> None:
         """Begin the next row in a fresh process, where there is a process: a worker that was ended starts again when it is asked."""
-        self.close()
+        (self.leave or self.close)()
         self._used = False
 
     @property

@@ -5,7 +5,7 @@ system                      this system's libssl, where there is one
 openssl-1.1.1k, ...         what the catalogue has, or a library that `sslspec provision` can bring in or has built; it is brought in when
                             it is first asked for
 NAME=PATH                   a libssl file or a folder with one, under a name of the user's own
-NAME=ssh://HOST/PATH        the same on another machine (remote.py)
+NAME=ssh://HOST/PATH        the same on another machine; with ?cc=COMMAND what build: is here (remote.py)
 NAME=cmd:PROGRAM            a program that speaks the worker's protocol (PROTOCOL.md), with its arguments, as a shell has them
 NAME=build:PREFIX           the worker in C, compiled against the headers and linked with the library of an installation or a build;
                             PREFIX may also be the name of a library that is built from source
@@ -119,8 +119,8 @@ def _of_the_cache(opened: Implementation, path: Path) -> Implementation:
 
 def open_remote(name: str, place: remote.Place, proofs: Proofs = ()) -> Implementation:
     """Return a libssl on another machine."""
-    settings = {"driver": remote.RELAY, "path": place.path, "seconds": TIME_LIMIT, **_shown()}
-    opened = _identified(name, WorkerClient(remote.program(place), settings, limit=TIME_LIMIT), proofs)
+    settings = {**remote.settings(place), **_shown()}
+    opened = _identified(name, WorkerClient(remote.program(place, TIME_LIMIT), settings, limit=TIME_LIMIT), proofs)
     opened.identity = replace(opened.identity, source=f"on {place.host.removeprefix(remote.SCHEME)}")
     return opened
 
@@ -285,7 +285,9 @@ def _opener(name: str, edition: str) -> Opener:
 
 
 def _identified(name: str, client: WorkerClient, proofs: Proofs) -> Implementation:
-    return identify(name, client.ask, client.close, client.hurry, proofs)
+    opened = identify(name, client.ask, client.close, client.hurry, proofs)
+    opened.leave = client.leave
+    return opened
 
 
 def _open_built_entry(name: str, entry: Entry, proofs: Proofs = ()) -> Implementation:

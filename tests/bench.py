@@ -34,6 +34,7 @@ from sslspec.reports.comparison import render as as_text
 from sslspec.reports.html import render
 from sslspec.reports.record_json import read, write
 from sslspec.run import Request, run, run_rows
+from tests.doubles import sshd
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -60,6 +61,7 @@ def main() -> None:
         sys.exit("bench needs a system libssl")
     _worker_against_in_process(library)
     _worker_in_c()
+    _over_ssh(library)
     _whole_specification()
     _every_library()
     _rows_growing_tenfold()
@@ -91,6 +93,22 @@ def _worker_in_c() -> None:
     for implementation in (in_python, in_c):
         implementation.close()
     print(f"the specification on one library: by the worker in Python {one:.2f}, in C {two:.2f}, ratio {two / one:.2f}")
+
+
+def _over_ssh(library: Path) -> None:
+    """By turns, with an ssh server on the loopback address: what is shared with other work is shared alike."""
+    if sshd.why_not():
+        print(f"over ssh: {sshd.why_not()}")
+        return
+    with TemporaryDirectory() as folder, sshd.serving(Path(folder)) as server, ExitStack() as opened:
+        os.environ["PATH"] = os.pathsep.join((str(Path(folder, "bin")), os.environ["PATH"]))
+        far = f"far=ssh://{server.host}{library}?python={sys.executable}"
+        ready = [opener() for opener in openers([f"near={library}", far], DEFAULT_EDITION).values()]
+        for implementation in ready:
+            opened.callback(implementation.close)
+        times = [[_timed(lambda one=one: _rows([one]))[0] for one in ready] for _ in range(_ROUNDS)]
+    one, two = (min(column) for column in zip(*times, strict=True))
+    print(f"the specification on one library: here {one:.2f}, over ssh {two:.2f}, ratio {two / one:.2f}")
 
 
 def _whole_specification() -> None:

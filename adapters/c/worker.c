@@ -5,7 +5,7 @@
  *     sslspec check-adapter ./worker
  *     sslspec run -i mine=cmd:./worker
  *
- * `sslspec run -i mine=build:PREFIX` does both. wolfSSL is asked for by -DWITH_WOLFSSL. It needs C99, POSIX and the library, nothing else;
+ * `sslspec run -i mine=build:PREFIX` does both, and `-i mine=ssh://HOST/PREFIX?cc=cc` on another machine (there.sh). wolfSSL is asked for by -DWITH_WOLFSSL. It needs C99, POSIX and the library, nothing else;
  * where a system tells the size of an allocated block, references can be counted.
  *
  * It says what the worker in Python says (adapters/native/), event by event, and the two check each other. What differs from one family of
@@ -18,7 +18,7 @@
  *     refusals     how an operation ends that cannot be carried out
  *     last words   what is said when the library crashes, hangs, or is caught by a sanitizer
  *     sessions     their names, references and destruction; sessions made by hand
- *     contexts, connections, operations, main
+ *     contexts, connections, files, operations, main
  */
 
 #define _XOPEN_SOURCE 700       /* sigaltstack, setitimer */
@@ -585,6 +585,13 @@ NORETURN static void not_observable(const char *capability, const char *why)
 
 /* Everything here may run in a handler, in the middle of anything: no memory is allocated, no lock is taken. */
 
+/* The paths of the libraries that this program was linked with, when there.sh has started it: files that the client cannot read, and
+ * another process to come after this one. */
+static char **linked;
+/* What it ends with when it has said all, or was told to leave; there.sh knows the number. */
+enum { LAST_WORDS_SAID = 97 };
+static int leaves;
+
 static int answers = -1;
 static volatile sig_atomic_t message_id;
 static volatile sig_atomic_t ended; /* the last words are said */
@@ -763,6 +770,8 @@ static void crashed(int number)
     for (crash = 0; crash < COUNT_OF(crashes); crash++)
         if (crashes[crash].number == number)
             put_end("LibraryCrashed", "signal", crashes[crash].name);
+    if (linked)
+        _exit(LAST_WORDS_SAID);
     signal(number, SIG_DFL);
     raise(number);
 }
@@ -798,7 +807,7 @@ static void tick(int number)
         _exit(1);
     if (ticks == limit * TICKS) {
         put_end("LibraryHung", "seconds", limit_said);
-        _exit(1);
+        _exit(LAST_WORDS_SAID);
     }
     if (told != events_used)
         tell_so_far();
@@ -1814,18 +1823,26 @@ static void check_headers(void)
                                                                        "give it headers and library of one build", headers, says))));
 }
 
+/* Take another limit, if one is given; of less than a second the client knows alone. */
+static void limit_to(const struct value *seconds)
+{
+    if (seconds == NULL || seconds->kind != NUMBER || seconds->number <= 0)
+        return;
+    limit = seconds->number % 100000;
+    snprintf(limit_said, sizeof limit_said, "%ld", limit);
+}
+
 static const char *op_open(const struct value *arguments)
 {
     static int open;
-    const struct value *settings = arguments->first, *seconds;
+    const struct value *settings = arguments->first;
 
     if (settings == NULL || settings->kind != OBJECT)
         refuse("WorkerNotStarted", "{\"reason\": \"the first message must bring settings\"}");
     certificate_length = decode(field(settings, "certificate_base64"), certificate, sizeof certificate);
     key_length = decode(field(settings, "key_base64"), key, sizeof key);
-    seconds = field(settings, "limit");
-    limit = seconds && seconds->kind == NUMBER && seconds->number > 0 ? seconds->number % 100000 : 0;
-    snprintf(limit_said, sizeof limit_said, "%ld", limit);
+    limit = 0;
+    limit_to(field(settings, "limit"));
     check_headers();
     if (!open++) {
 #if !STARTS_BY_ITSELF
@@ -1838,12 +1855,108 @@ static const char *op_open(const struct value *arguments)
     return "{\"protocol\": 1}";
 }
 
-/* Return the files of the library that are mapped, as a list of JSON; empty where it is part of this program, or the system does not tell. */
-static const char *mapped_files(void)
+/* ---- Files -------------------------------------------------------------------------------------------------------------------------- */
+
+static uint32_t rotated(uint32_t word, int by)
+{
+    return word >> by | word << (32 - by);
+}
+
+/* SHA-256 (FIPS 180-4), of our own: the library's would have to be the right one already. */
+static void digest_block(uint32_t state[8], const unsigned char *block)
+{
+    static const uint32_t constants[64] = {
+        0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5, 0xd807aa98, 0x12835b01, 0x243185be,
+        0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174, 0xe49b69c1, 0xefbe4786, 0x0fc19dc6, 0x240ca1cc, 0x2de92c6f, 0x4a7484aa,
+        0x5cb0a9dc, 0x76f988da, 0x983e5152, 0xa831c66d, 0xb00327c8, 0xbf597fc7, 0xc6e00bf3, 0xd5a79147, 0x06ca6351, 0x14292967, 0x27b70a85,
+        0x2e1b2138, 0x4d2c6dfc, 0x53380d13, 0x650a7354, 0x766a0abb, 0x81c2c92e, 0x92722c85, 0xa2bfe8a1, 0xa81a664b, 0xc24b8b70, 0xc76c51a3,
+        0xd192e819, 0xd6990624, 0xf40e3585, 0x106aa070, 0x19a4c116, 0x1e376c08, 0x2748774c, 0x34b0bcb5, 0x391c0cb3, 0x4ed8aa4a, 0x5b9cca4f,
+        0x682e6ff3, 0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2};
+    uint32_t words[64], now[8], one, two;
+    int at;
+
+    for (at = 0; at < 16; at++, block += 4)
+        words[at] = (uint32_t)block[0] << 24 | (uint32_t)block[1] << 16 | (uint32_t)block[2] << 8 | block[3];
+    for (; at < 64; at++) {
+        one = rotated(words[at - 15], 7) ^ rotated(words[at - 15], 18) ^ words[at - 15] >> 3;
+        two = rotated(words[at - 2], 17) ^ rotated(words[at - 2], 19) ^ words[at - 2] >> 10;
+        words[at] = words[at - 16] + one + words[at - 7] + two;
+    }
+    memcpy(now, state, sizeof now);
+    for (at = 0; at < 64; at++) {
+        one = now[7] + (rotated(now[4], 6) ^ rotated(now[4], 11) ^ rotated(now[4], 25)) + ((now[4] & now[5]) ^ (~now[4] & now[6])) +
+              constants[at] + words[at];
+        two = (rotated(now[0], 2) ^ rotated(now[0], 13) ^ rotated(now[0], 22)) +
+              ((now[0] & now[1]) ^ (now[0] & now[2]) ^ (now[1] & now[2]));
+        memmove(now + 1, now, 7 * sizeof *now);
+        now[4] += one;
+        now[0] = one + two;
+    }
+    for (at = 0; at < 8; at++)
+        state[at] += now[at];
+}
+
+/* Return the SHA-256 of a file in hexadecimal digits, "" for one that cannot be read. */
+static const char *digest_of(const char *path)
+{
+    uint32_t state[8] = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
+    unsigned char block[64];
+    uint64_t bits = 0;
+    const char *digits = "";
+    size_t got;
+    FILE *file = fopen(path, "rb");
+    int at;
+
+    if (file == NULL)
+        return "";
+    while ((got = fread(block, 1, sizeof block, file)) == sizeof block) {
+        digest_block(state, block);
+        bits += 8 * sizeof block;
+    }
+    fclose(file);
+    bits += 8 * got;
+    memset(block + got, 0, sizeof block - got);
+    block[got] = 0x80;
+    if (got > sizeof block - 9) { /* no room for the length */
+        digest_block(state, block);
+        memset(block, 0, sizeof block);
+    }
+    for (at = 0; at < 8; at++)
+        block[63 - at] = (unsigned char)(bits >> 8 * at);
+    digest_block(state, block);
+    for (at = 0; at < 8; at++)
+        digits = say("%s%08lx", digits, (unsigned long)state[at]);
+    return digits;
+}
+
+/* Refuse a library that is loaded and was not linked. */
+static void check_linked(const char *path)
+{
+    char **each, *real;
+    int same = 0;
+
+    for (each = linked; *each && !same; each++) {
+        real = realpath(*each, NULL);
+        same = real != NULL && strcmp(real, path) == 0;
+        free(real);
+    }
+    if (!same)
+        refuse("LibraryNotLoaded", say("{\"reason\": %s}", quoted(say("%s was linked and %s is loaded", *linked, path))));
+}
+
+/* Add a file to the lists of JSON: its path, and its digest by its path. */
+static void add_file(const char **files, const char **digests, const char *path)
+{
+    *files = append(*files, quoted(path));
+    if (linked)
+        *digests = append(*digests, say("%s: %s", quoted(path), quoted(digest_of(path))));
+}
+
+/* Add the files of the library that are mapped: none where it is part of this program, or the system does not tell. */
+static void add_mapped(const char **files, const char **digests)
 {
     static const char *const names[] = {"/libssl", "/libcrypto", "/libwolfssl"};
     char mapping[1024], last[1024] = "";
-    const char *files = "";
     char *path, *name;
     size_t at;
     FILE *maps = fopen("/proc/self/maps", "r");
@@ -1852,20 +1965,24 @@ static const char *mapped_files(void)
         mapping[strcspn(mapping, "\n")] = '\0';
         if ((path = strchr(mapping, '/')) == NULL || (name = strrchr(mapping, '/')) == NULL || strcmp(path, last) == 0)
             continue;
-        for (at = 0; at < COUNT_OF(names); at++)
-            if (strncmp(name, names[at], strlen(names[at])) == 0)
-                files = append(files, quoted(path));
+        for (at = 0; at < COUNT_OF(names); at++) {
+            if (strncmp(name, names[at], strlen(names[at])) != 0)
+                continue;
+            if (linked)
+                check_linked(path);
+            add_file(files, digests, path);
+        }
         strcpy(last, path);
     }
     if (maps)
         fclose(maps);
-    return files;
 }
 
 static const char *op_describe(const struct value *arguments)
 {
-    const char *says = SAYS(), *release = strstr(says, RELEASE_AFTER);
+    const char *says = SAYS(), *release = strstr(says, RELEASE_AFTER), *files = "", *digests = "";
     size_t length = 0;
+    char **each;
     (void)arguments;
 
     if (release != NULL) {
@@ -1875,11 +1992,22 @@ static const char *op_describe(const struct value *arguments)
         if (!isdigit((unsigned char)*release))
             length = 0;
     }
-    return say("{\"version\": %s, \"family\": \"%s\", \"release\": \"%.*s\", \"files\": [%s]}", quoted(says), FAMILY, (int)length,
-               release ? release : "", mapped_files());
+    add_mapped(&files, &digests);
+    for (each = *files == '\0' ? linked : NULL; each && *each; each++)
+        add_file(&files, &digests, *each);
+    return say("{\"version\": %s, \"family\": \"%s\", \"release\": \"%.*s\", \"files\": [%s], \"sha256\": {%s}}", quoted(says), FAMILY,
+               (int)length, release ? release : "", files, digests);
 }
 
 
+
+/* Not of the interface: the client wants another process. */
+static const char *op_leave(const struct value *arguments)
+{
+    (void)arguments;
+    leaves = 1;
+    return "null";
+}
 
 static const char *op_begin(const struct value *arguments)
 {
@@ -2258,6 +2386,7 @@ static const struct {
     const char *(*carry_out)(const struct value *arguments);
 } operations[] = {
     {"open", op_open},
+    {"leave", op_leave},
     {"describe", op_describe},
     {"begin", op_begin},
     {"end", op_end},
@@ -2320,6 +2449,7 @@ static const char *carry_out(char *request)
         broken(say("no operation is called '%s'", operation->text));
     if (at > 0 && !opened)
         broken("the first message must be 'open'");
+    limit_to(field(message, "limit"));
     set_timer(1);
     result = operations[at].carry_out(arguments);
     opened = 1;
@@ -2357,6 +2487,8 @@ static void answer(char *request)
     put_events();
     put("}\n");
     flush();
+    if (leaves)
+        _exit(LAST_WORDS_SAID); /* without what a library does at its end */
 }
 
 /* Wait for the client. It answers within some ten microseconds, and to wake a process takes longer: look again for a moment first. */
@@ -2366,6 +2498,8 @@ static void wait_for(int descriptor)
     struct pollfd watched = {0, POLLIN, 0};
     struct timespec start, now;
 
+    if (linked)
+        return; /* it takes longer than a moment from one machine to another */
     watched.fd = descriptor;
     clock_gettime(CLOCK_MONOTONIC, &start);
     do {
@@ -2404,10 +2538,11 @@ static void serve(int requests)
     }
 }
 
-int main(void)
+int main(int count, char **arguments)
 {
     int requests = dup(0), nothing = open("/dev/null", O_RDONLY);
 
+    linked = count > 1 ? arguments + 1 : NULL;
     answers = dup(1);
 #ifdef __linux__
     prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);

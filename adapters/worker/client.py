@@ -21,6 +21,7 @@ from sslspec.adapters import errors
 from sslspec.adapters.interface import VERSION
 from sslspec.adapters.worker import announce
 from sslspec.adapters.worker.patience import Deadline, watch
+from sslspec.adapters.worker.processes import LEAVE, how_it_ended, surroundings
 from sslspec.adapters.worker.report import Report, read_report, why_not_started
 from sslspec.evidence import Event, under_way
 
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 _CHUNK = 1 << 16
-#: What the names of variables begin with that would decide how a library or its memory behaves: two machines shall see the same.
-_MEDDLING = ("MALLOC_", "GLIBC_TUNABLES", "OPENSSL_")
 #: An answer longer than this is not one (a handshake's is below 10 kB).
 _LONGEST = 1 << 24
 #: Of what a worker says on standard error during one operation, as many of the last bytes are read (a sanitizer's report is below 20 kB).
@@ -47,16 +46,20 @@ class Program:
 
     command: the file and its arguments. folder: a library's own, which comes first when it looks for its libcrypto. announces:
     whether it takes the descriptor of a file for announcements as its last argument. preamble: what it reads before the first message.
-    margin: seconds beyond the limit of an operation in which it may say itself what did not come back. lost: the exit status that
-    tells of a connection, and not of a library; such a program stands before a worker of its own, and outlives that.
+    start: seconds beyond the limit of an operation that it may need until it has heard the first message. margin: seconds beyond it in
+    which it may say itself what did not come back. lost: the exit status that tells of a connection, and not of a library; any other is
+    passed on from there, where that of a signal is 128 higher. renews: whether it starts another worker after one that has crashed or
+    hung, or was told to leave, which is opened like the first.
     """
 
     command: tuple[str, ...]
     folder: str = ""
     announces: bool = False
     preamble: bytes = b""
+    start: float = 0.0
     margin: float = 0.0
     lost: int | None = None
+    renews: bool = False
 
 
 def python_worker(folder: str = "") -> Program:
@@ -84,6 +87,7 @@ class WorkerClient:
         self._limit = self._whole_limit = limit
         self._inspect = inspect
         self._process: subprocess.Popen[bytes] | None = None
+        self._opened = False
         self._said: IO[bytes] | None = None
         self._said_before = 0
         self._announced: IO[bytes] | None = None
@@ -105,6 +109,8 @@ class WorkerClient:
             raise self._gone
         if self._process is None:
             self._start()
+        elif not self._opened:
+            self._open()
         return self._exchange(operation, args)
 
     def hurry(self, limit: float) -> None:
@@ -114,6 +120,18 @@ class WorkerClient:
     def close(self) -> None:
         """End the worker, if there is one."""
         self.dismiss()
+
+    def leave(self) -> None:
+        """Let the next operation find a fresh process; what stands before a worker may stay, and starts another one."""
+        if not self._program.renews:
+            self.close()
+        if not self._opened:  # the one that is there has done nothing yet
+            return
+        try:
+            self._exchange(LEAVE, ())
+        except errors.AdapterError:  # the next operation makes a new connection, or says why it cannot
+            self.close()
+        self._opened = False
 
     def dismiss(self) -> bool:
         """End the worker; return whether it went by itself when its input ended, also when there was none."""
@@ -130,11 +148,6 @@ class WorkerClient:
             self._release(process)
 
     def _start(self) -> None:
-        self._limit = self._whole_limit
-        environment = {name: value for name, value in os.environ.items() if not name.startswith(_MEDDLING)}
-        if self._program.folder:
-            folders = (self._program.folder, environment.get("LD_LIBRARY_PATH"))
-            environment["LD_LIBRARY_PATH"] = os.pathsep.join(filter(None, folders))
         try:
             self._said = tempfile.TemporaryFile()  # noqa: SIM115  # lives as long as the process
             self._announced = tempfile.TemporaryFile()  # noqa: SIM115
@@ -145,7 +158,7 @@ class WorkerClient:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=self._said,
-                env=environment,
+                env=surroundings(self._program.folder),
                 pass_fds=passed,
             )
         except (OSError, ValueError) as error:
@@ -153,6 +166,8 @@ class WorkerClient:
             raise errors.WorkerNotStarted(str(error)) from error
         self._buffer.clear()
         try:
+            if self._program.preamble:
+                self._send(self._process.stdin, self._program.preamble, "open")  # type: ignore[arg-type]  # it is a pipe
             self._open()
         except errors.WorkerNotStarted as error:
             # A host that cannot be reached is not asked again for every row.
@@ -160,24 +175,22 @@ class WorkerClient:
             raise
 
     def _open(self) -> None:
+        self._limit = self._whole_limit
         try:
-            if self._program.preamble:
-                self._send(self._process.stdin, self._program.preamble, "open")  # type: ignore[union-attr,arg-type]  # it has just begun
             opened = self._exchange("open", ({**self._settings, "protocol": VERSION, "limit": int(self._limit)},))
             if not isinstance(opened, dict) or opened.get("protocol") != VERSION:
                 raise errors.WorkerNotStarted(f"it answers {opened!r:.80} where {{'protocol': {VERSION}}} is the protocol spoken here")
         except errors.AdapterError:
             self.close()
             raise
+        self._opened = True
 
     def _exchange(self, operation: str, args: tuple[Any, ...]) -> Any:
         self._next += 1
         limited = {} if self._limit == self._whole_limit else {"limit": self._limit}
         line = json.dumps({"id": self._next, "operation": operation, "args": args, **limited}).encode() + b"\n"
         process = self._process
-        assert process is not None and process.stdin is not None and self._announced is not None  # noqa: S101, PT018  # ask() started it
-        # A worker that dies before it hears of this operation must not be found in the last one's calls.
-        announce.forget(self._announced)
+        assert process is not None and process.stdin is not None  # noqa: S101, PT018  # ask() started it
         self._so_far.clear()
         self._said_before = self._said_so_far()
         try:
@@ -199,7 +212,9 @@ class WorkerClient:
             self._died(operation)
 
     def _answer(self, operation: str, args: tuple[Any, ...]) -> dict[str, Any]:
-        deadline = Deadline(self._process.pid, self._limit + self._program.margin)  # type: ignore[union-attr]  # ask() started it
+        started = self._program.start if operation == "open" else 0.0
+        limit = self._limit + self._program.margin + started
+        deadline = Deadline(self._process.pid, limit)  # type: ignore[union-attr]  # ask() started it
         while True:
             line = self._line(operation, deadline)
             try:
@@ -228,8 +243,10 @@ class WorkerClient:
             error = errors.AdapterBroken(f"an error of the protocol that cannot be read: {answer!r:.200}")
         if isinstance(error, errors.LibraryCrashed) and error.signal == signal.SIGABRT.name and (report := self._reported()):
             error = errors.LibraryCrashed(error.call, report.fault)
-        if isinstance(error, (errors.LibraryCrashed, errors.LibraryHung)) and self._program.lost is None:
-            self._kill()  # a program that tells of its library's end has nothing left to say
+        if isinstance(error, (errors.LibraryCrashed, errors.LibraryHung)):
+            self._opened = False
+            if not self._program.renews:
+                self._kill()  # a program that tells of its library's end has nothing left to say
         raise error
 
     def _line(self, operation: str, deadline: Deadline) -> bytes:
@@ -237,7 +254,8 @@ class WorkerClient:
         process = self._process
         assert process is not None and process.stdout is not None  # noqa: S101, PT018
         searched = 0
-        watch(process.stdout.fileno())
+        if self._program.lost is None:
+            watch(process.stdout.fileno())
         while (end := self._buffer.find(b"\n", searched)) < 0:
             searched = len(self._buffer)
             # Late is not too late: it may be this process that was kept from running. What has come is read.
@@ -263,9 +281,9 @@ class WorkerClient:
             self._hung(operation)
         status = process.returncode
         call, said = self._last_call(operation), self._last_words()
-        how = _signal_name(-status) if status < 0 else f"exit status {status}"
+        how = how_it_ended(status, told=self._program.lost is not None)
         # A sanitizer ends the process itself; any other signal is the library's own work.
-        report = self._reported() if status >= 0 or -status == signal.SIGABRT else None
+        report = self._reported() if how == signal.SIGABRT.name or how.startswith("exit status") else None
         self._forget()
         if status == self._program.lost and operation != "open":
             raise errors.AdapterBroken(f"the connection was lost: {said or how}")
@@ -321,6 +339,7 @@ class WorkerClient:
             self._release(process)
 
     def _release(self, process: subprocess.Popen[bytes]) -> None:
+        self._opened = False
         for stream in (process.stdin, process.stdout):
             with suppress(OSError):
                 stream.close()  # type: ignore[union-attr]
@@ -343,13 +362,6 @@ def _goes(process: subprocess.Popen[bytes], seconds: float) -> bool:
                 return False
         else:
             return True
-
-
-def _signal_name(number: int) -> str:
-    try:
-        return signal.Signals(number).name
-    except ValueError:  # the real-time signals have no names
-        return f"signal {number}"
 
 
 def _plain(value: Any) -> Any:

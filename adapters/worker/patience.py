@@ -3,7 +3,8 @@
 Client and worker take turns of some ten microseconds. To wake a process on an idle processor takes longer than that, so each
 looks again for a moment first; where there is other work for the processor, it gives way. Where the processes of pytest-xdist and their
 workers keep every processor busy, nothing idles, and looking again would only take time from the others: two jobs on two processors
-were half as fast again without.
+were half as fast again without. So it is with ssh between the two, which takes longer than a moment, and a processor when it is on
+the same machine.
 
 A process that hangs sleeps, or goes round in circles. One that neither sleeps nor had the processor is only kept waiting by others, and
 that time does not count.
@@ -31,8 +32,14 @@ MOST = 10
 _JOBS = "PYTEST_XDIST_WORKER_COUNT"
 
 
+#: What a worker is told whose client is on another machine.
+FAR = "SSLSPEC_FAR_CLIENT"
+
+
 def moment(environment: Mapping[str, str], processors: int) -> float:
     """Return how long to look again, in seconds; a client and its worker want a processor each for that."""
+    if FAR in environment:
+        return 0.0
     jobs = environment.get(_JOBS, "1")
     return _MOMENT if jobs.isdecimal() and 2 * int(jobs) <= processors else 0.0
 

@@ -21,6 +21,7 @@ from sslspec.adapters import errors
 from sslspec.adapters.interface import OPERATIONS, VERSION
 from sslspec.adapters.worker.announce import Announcements
 from sslspec.adapters.worker.patience import MOST, watch
+from sslspec.adapters.worker.processes import LEAVE, LEFT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -42,11 +43,10 @@ class Worker:
         self._announcements = announcements
         self._limit = 0
         self._adapter: Adapter | None = None
+        self.leaves = False
 
     def answer(self, message: dict[str, Any]) -> bytes:
         """Carry out one message and return the line that answers it."""
-        if self._announcements:
-            self._announcements.clear()
         if self._limit:
             signal.alarm(self._limit * MOST + _GRACE)
         hurry = getattr(self._adapter, "hurry", None)
@@ -75,6 +75,9 @@ class Worker:
         if operation == "open":
             self._open(*args)
             return {"protocol": VERSION}
+        if operation == LEAVE:
+            self.leaves = True
+            return None
         if self._adapter is None or operation not in OPERATIONS:
             reason = f"no operation is called {operation!r}" if self._adapter else "the first message must be 'open'"
             raise errors.AdapterBroken(reason)
@@ -102,8 +105,16 @@ def serve(incoming: Iterable[bytes], outgoing: IO[bytes], announcements: Announc
     """Answer messages until the input ends."""
     worker = Worker(announcements)
     for line in incoming:
-        outgoing.write(worker.answer(json.loads(line)))
+        if announcements:
+            announcements.begin(line)
+        answer = worker.answer(json.loads(line))
+        # Whoever dies from here on may have answered: that nobody can tell, and a second answer would be taken for the next one's.
+        if announcements:
+            announcements.forget()
+        outgoing.write(answer)
         outgoing.flush()
+        if worker.leaves:
+            os._exit(LEFT)  # without what a library does at its end
 
 
 def _lines(incoming: IO[bytes]) -> Iterator[bytes]:

@@ -32,7 +32,7 @@ def implementations(function: Callable[..., None]) -> Callable[..., None]:
         metavar="NAME[=WHAT]",
         help="What to run against: a name of `sslspec list`; NAME=PATH for any libssl, or a folder with one; NAME=cmd:PROGRAM for a "
         "program that speaks the worker's protocol; NAME=build:PREFIX for a worker in C, compiled against an installation or a build; "
-        "NAME=ssh://HOST/PATH for another machine. May be given again.",
+        "NAME=ssh://HOST/PATH for another machine, with ?cc=cc where it has no Python. May be given again.",
     )(function)
 
 

@@ -9,7 +9,7 @@ import pytest
 from processes import wait_for
 
 from sslspec.adapters.worker import patience
-from sslspec.adapters.worker.patience import MOST, Deadline, moment
+from sslspec.adapters.worker.patience import FAR, MOST, Deadline, moment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -26,6 +26,10 @@ SHORT = 1e-6
 def test_who_would_keep_a_processor_from_others_does_not_look_again(jobs: str | None, processors: int, looks: bool) -> None:  # noqa: FBT001
     environment = {} if jobs is None else {"PYTEST_XDIST_WORKER_COUNT": jobs}
     assert bool(moment(environment, processors)) is looks
+
+
+def test_a_worker_behind_ssh_does_not_look_again() -> None:
+    assert moment({FAR: "1"}, 64) == 0.0
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -441,6 +442,13 @@ class TestStart:
                 client.ask("describe")
             assert client._process is None
 
+    def test_may_take_its_time_where_that_is_known(self, doubles: Callable[..., WorkerClient]) -> None:
+        client = doubles("Honest", limit=0.5)
+        slowly = ("sh", "-c", 'sleep 1; exec "$@"', "sh", *client._program.command)
+        client._program = replace(client._program, command=slowly, start=PATIENCE)
+        client._start()
+        assert client._opened
+
     def test_a_driver_that_crashes_while_opening(self, doubles: Callable[..., WorkerClient]) -> None:
         with pytest.raises(errors.WorkerNotStarted, match=r"^the worker did not start: it ended with SIGSEGV$"):
             doubles("CrashesWhileOpening").ask("describe")
@@ -518,7 +526,7 @@ class TestAnnouncements:
             announced.write(1, Event("callback", "new_session"))
             announced.write(0, Event("call", "SSL_new", (), "client1"))
             assert announce.read(file) == [Event("call", "SSL_new", (), "client1"), Event("callback", "new_session")]
-            announced.clear()
+            announced.forget()
             assert announce.read(file) == []
 
     def test_a_single_one_that_does_not_fit_is_left_out(self, tmp_path: Path) -> None:

@@ -23,7 +23,11 @@ _ATTEMPTS = 5
 
 @dataclass(frozen=True)
 class Server:
-    """One that runs. host: as ssh takes it. folder: its keys, its logs, and a `bin` with an `ssh` that trusts it."""
+    """One that runs.
+
+    host: as ssh takes it. folder: its keys, its logs, a `bin` with an `ssh` that trusts it, and `temporary`, where what it starts makes
+    its temporary files.
+    """
 
     host: str
     folder: Path
@@ -34,6 +38,13 @@ class Server:
         for child in children_of(self.process.pid):
             with suppress(ProcessLookupError):  # it ended by itself since it was found
                 os.kill(child, signal.SIGKILL)
+
+    def lose_the_connections(self) -> None:
+        """End the server's part of them alone, as if the line were cut: what was started for them is left to itself."""
+        for child in children_of(self.process.pid):
+            with suppress(OSError):  # as above
+                if Path(f"/proc/{child}/comm").read_text(encoding="utf-8").startswith("sshd"):
+                    os.kill(child, signal.SIGKILL)
 
     def forget_the_host(self) -> None:
         """Make it a host that the user has never seen."""
@@ -61,11 +72,12 @@ def why_not() -> str:
 
 
 @contextmanager
-def serving(folder: Path) -> Iterator[Server]:
-    """Run a server whose host key is known, with a key that it takes."""
+def serving(folder: Path, programs: Path | None = None) -> Iterator[Server]:
+    """Run a server whose host key is known, with a key that it takes; programs: the folder of all that is found behind it."""
     for name in ("host", "id"):
         subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", folder / name], check=True)  # noqa: S607  # the user's own
     (folder / "authorized").write_bytes((folder / "id.pub").read_bytes())
+    (folder / "temporary").mkdir()
     (folder / "config").write_text(f"UserKnownHostsFile {folder}/known\nIdentityFile {folder}/id\nIdentitiesOnly yes\n")
     (folder / "bin").mkdir()
     wrapper = folder / "bin" / "ssh"
@@ -73,21 +85,23 @@ def serving(folder: Path) -> Iterator[Server]:
     wrapper.chmod(0o755)
     if os.geteuid() == 0:
         Path("/run/sshd").mkdir(exist_ok=True)  # where Debian's sshd puts itself; its service makes it
-    server = _started(folder)
+    server = _started(folder, programs)
     try:
         yield server
     finally:
         server.stop()
 
 
-def _started(folder: Path) -> Server:
+def _started(folder: Path, programs: Path | None) -> Server:
     """Return a server that listens. A port that was free may be another's by the time that it is asked for: then it is another port."""
     for attempt in range(_ATTEMPTS):
         port, log = _free_port(), folder / f"log-{attempt}"
         (folder / "known").write_text(f"[127.0.0.1]:{port} {(folder / 'host.pub').read_text()}")
         (folder / "sshd_config").write_text(
             f"Port {port}\nListenAddress 127.0.0.1\nHostKey {folder}/host\nAuthorizedKeysFile {folder}/authorized\nPidFile none\n"
-            "StrictModes no\nUsePAM no\nPermitRootLogin yes\n"
+            f"StrictModes no\nUsePAM no\nPermitRootLogin yes\nSetEnv TMPDIR={folder}/temporary\n"
+            # Not by SetEnv: a user's own shell may have another word about PATH.
+            + (f'ForceCommand PATH={programs}; exec {programs}/sh -c "$SSH_ORIGINAL_COMMAND"\n' if programs else "")
         )
         with ExitStack() as unless_it_listens:
             server = Server(f"127.0.0.1:{port}", folder, subprocess.Popen([_sshd(), "-D", "-f", folder / "sshd_config", "-E", log]))

@@ -330,17 +330,44 @@ def test_a_hang_names_the_call(stuck: Path, drive: Callable[..., WorkerClient]) 
     assert vars(caught.value) == {"call": "SSL_shutdown(client1)", "seconds": 1.0}
 
 
-def test_a_worker_that_hangs_ends_when_its_client_has_gone(stuck: Path) -> None:
-    messages = [("open", {"limit": 1, "certificate_base64": "", "key_base64": ""}), ("new_context", "client", TICKETS)]
+def last_words(stuck: Path, whole: int, **more: Any) -> tuple[list[dict[str, Any]], int]:
+    """Return what the worker says of an operation that hangs, with its client gone, and its exit status."""
+    messages = [("open", {"limit": whole, "certificate_base64": "", "key_base64": ""}), ("new_context", "client", TICKETS)]
     with Conversation(stuck) as conversation:
         for number, message in enumerate([*messages, ("new_connection", "ctx1")]):
             assert "error" not in conversation.ask(number, *message)
-        conversation.process.stdin.write(b'{"id": 9, "operation": "shutdown", "args": ["client1"]}\n')  # type: ignore[union-attr]
-        conversation.process.stdin.close()  # type: ignore[union-attr]
-        said = [json.loads(line) for line in conversation.process.stdout]  # type: ignore[union-attr]
-        assert said[0]["so_far"][-1]["is"] == UNFINISHED
-        assert (said[-1]["error"], said[-1]["with"]) == ("LibraryHung", {"call": "SSL_shutdown(client1)", "seconds": 1})
-        assert conversation.process.wait(PATIENCE) == 1
+        process = conversation.process
+        assert process.stdin and process.stdout  # noqa: PT018  # both are pipes
+        process.stdin.write(json.dumps({"id": 9, "operation": "shutdown", "args": ["client1"], **more}).encode() + b"\n")
+        process.stdin.close()
+        return [json.loads(line) for line in process.stdout], process.wait(PATIENCE)
+
+
+def test_a_worker_that_hangs_ends_when_its_client_has_gone(stuck: Path) -> None:
+    said, status = last_words(stuck, 1)
+    assert said[0]["so_far"][-1]["is"] == UNFINISHED
+    assert (said[-1]["error"], said[-1]["with"]) == ("LibraryHung", {"call": "SSL_shutdown(client1)", "seconds": 1})
+    assert status == 97  # it has said all
+
+
+def test_a_request_may_have_a_limit_of_its_own(stuck: Path) -> None:
+    said, _ = last_words(stuck, 1000, limit=1.0)
+    assert (said[-1]["error"], said[-1]["with"]) == ("LibraryHung", {"call": "SSL_shutdown(client1)", "seconds": 1})
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux tells what is mapped")
+def test_what_was_not_linked_is_refused(worker: Path) -> None:
+    client = WorkerClient(Program((str(worker), "/no/such/libssl.so")), settings(), limit=PATIENCE)
+    files = WorkerClient(Program((str(worker),)), settings(), limit=PATIENCE)
+    try:
+        loaded = files.ask("describe")["files"]
+        if not loaded:
+            pytest.skip("it is linked with a static library")
+        with pytest.raises(LibraryNotLoaded, match=r"^/no/such/libssl\.so was linked and /.* is loaded$"):
+            client.ask("describe")
+    finally:
+        client.close()
+        files.close()
 
 
 def test_it_ends_with_its_client(worker: Path) -> None:
