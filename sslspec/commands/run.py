@@ -35,7 +35,8 @@ if TYPE_CHECKING:
     "elsewhere",
     multiple=True,
     metavar="SPEC",
-    help="Also over a process on another host, as pytest-xdist has it: ssh=HOST//python=PYTHON. May be given again.",
+    help="Also over a process on another host, whose PYTHON has this sslspec, as pytest-xdist has it: ssh=HOST//python=PYTHON. "
+    "May be given again.",
 )
 @click.option(
     "-o",
@@ -79,7 +80,7 @@ def run(  # noqa: PLR0913  # an argument for each option
       sslspec run
       sslspec run -i model -i openssl-1.1.1k -n 2 -o report
       sslspec run --all -n 2
-      sslspec run --all -n 2 --tx 4*ssh=far.example//python=.venv/bin/python
+      sslspec run --all -n 2 --tx '4*ssh=far.example//python=/opt/sslspec/bin/python'
       sslspec run -i libressl-3.1.0 -i openssl-3.0.0 --edition own
       sslspec run -i patched=build/libssl.so.3 --clause open-session-leaves-cache
       sslspec run -i mine=build/libssl.so.3 --undefined
