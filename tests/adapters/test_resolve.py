@@ -17,7 +17,7 @@ from sslspec.adapters.errors import LibraryNotLoaded
 from sslspec.adapters.implementation import Implementation, ask_directly, files_of
 from sslspec.adapters.model import Model
 from sslspec.adapters.provenance import PINNED, Provenance
-from sslspec.adapters.resolve import BINDINGS, default_names, foreign, known_names, open_native, openers, recognised
+from sslspec.adapters.resolve import BINDINGS, default_names, foreign, known_names, open_native, openers, reopened
 from sslspec.adapters.sources import Entry
 from sslspec.adapters.worker.client import Program, python_worker
 from sslspec.errors import UsageError
@@ -249,22 +249,21 @@ class TestOpening:
         assert resolve.open_native("boring", libssl_file).identity == said
 
     def test_what_another_process_has_proven_is_taken_over(self, system_libssl: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        opener = openers([f"mine={system_libssl}"], EDITION)["mine"]
-        before = opener()
+        request = f"mine={system_libssl}"
+        before = openers([request], EDITION)["mine"]()
         before.close()
         monkeypatch.setattr("sslspec.adapters.implementation.probe", Mock(side_effect=AssertionError("it was probed again")))
         known = replace(before.identity, proofs=tuple(replace(proof, reason="told") for proof in before.identity.proofs))
-        again = recognised(opener, known)
+        again = reopened(request, EDITION, known)
         again.close()
         assert again.identity == known
 
     @pytest.mark.parametrize("other", [{"version": "OpenSSL 0.9.8"}, {"files": ()}, {"family": "libressl"}, {"release": "0.9.8"}])
     def test_what_another_process_has_opened_must_be_the_same(self, other: dict[str, Any]) -> None:
-        opener = openers(["pyopenssl"], EDITION)["pyopenssl"]
-        before = opener()
+        before = openers(["pyopenssl"], EDITION)["pyopenssl"]()
         before.close()
         with pytest.raises(LibraryNotLoaded, match=r"^pyopenssl is not the one that the run began with, by its version or its files"):
-            recognised(opener, replace(before.identity, **other))
+            reopened("pyopenssl", EDITION, replace(before.identity, **other))
 
     def test_what_has_a_process_can_be_hurried(self, system_libssl: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         limits: list[float] = []
