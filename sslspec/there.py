@@ -15,7 +15,7 @@ def answer(version: str, edition: str, requests: Dict[str, str], opened: str) ->
     if sys.version_info < (3, 11):  # noqa: UP036  # it is not the Python that sslspec was installed for
         return {"trouble": f"Python 3.11 or later is needed there, and this is {sys.version_info[0]}.{sys.version_info[1]}"}
     try:
-        import sslspec  # noqa: PLC0415  # the Python above is asked first
+        import sslspec.adapters  # noqa: PLC0415  # not the folder sslspec of a checkout alone; the Python above is asked first
     except ImportError:
         return {"trouble": f"sslspec is not installed for {sys.executable}"}
     if sslspec.__version__ != version:
