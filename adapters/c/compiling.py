@@ -11,6 +11,7 @@ import os
 import sys
 from contextlib import suppress
 from pathlib import Path
+from threading import get_ident
 from typing import TYPE_CHECKING
 
 from sslspec.adapters import tools
@@ -74,7 +75,7 @@ def _make(words: list[str], program: Path) -> None:
         raise LibraryNotLoaded(tools.remedy(["cc"]))
     program.parent.mkdir(parents=True, exist_ok=True)
     log = cache_folder().with_name("logs") / f"{program.name}.log"
-    part = program.with_name(f".{program.name}-{os.getpid()}")
+    part = program.with_name(f".{program.name}-{os.getpid()}-{get_ident()}")  # others may be making the same one
     try:
         done = ask([*words, "-o", str(part)], program.parent, _environment(), _LIMIT)
         if done is None or done.status:

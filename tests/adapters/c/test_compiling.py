@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -63,10 +64,24 @@ class Bench:
         assert list(self.cache.glob("workers/*")) == []
         return said
 
+    def wait_for_each_other(self, number: int) -> None:
+        """Let each of so many compilers end only when all of them have begun."""
+        file = self.folder / "mycc"
+        waits = f"import time\nwhile len(open({str(self.folder / 'calls')!r}).readlines()) < {number}: time.sleep(0.01)\n"
+        file.write_text(file.read_text().replace("sys.stderr.write", waits + "sys.stderr.write", 1))
+
 
 @pytest.fixture
 def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bench:
     return Bench(tmp_path, monkeypatch)
+
+
+def test_several_may_want_the_same_one_at_once(bench: Bench) -> None:
+    bench.wait_for_each_other(3)
+    with ThreadPoolExecutor(3) as threads:
+        made = [threads.submit(compiled, bench.prefix()) for _ in range(3)]
+    assert {one.result().read_text() for one in made} == {"a program"}
+    assert [path.name for path in bench.cache.glob("workers/*")] == [made[0].result().name]
 
 
 def test_it_is_compiled_with_the_words_of_cc_against_these_headers_and_libraries(bench: Bench) -> None:
