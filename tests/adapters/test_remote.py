@@ -64,6 +64,16 @@ def why(client: WorkerClient) -> str:
     return said
 
 
+def check_two_crashes(far: WorkerClient) -> None:
+    """Have the library there crash, and once more in the process that comes after that."""
+    for _ in range(2):
+        far.ask("begin")
+        context = far.ask("new_context", "client", "TLS 1.2 with tickets")
+        with pytest.raises(errors.LibraryCrashed) as caught:
+            far.ask("add_session", context, None)
+        assert (caught.value.call, caught.value.signal) == (f"SSL_CTX_add_session({context}, NULL)", "SIGSEGV")
+
+
 class TestAnAddress:
     def test_has_a_host_a_path_and_perhaps_more(self) -> None:
         assert remote.place_of("ssh://h/usr/lib") == remote.Place("ssh://h", "/usr/lib")
@@ -160,12 +170,7 @@ class TestAConnection:
     def test_outlives_a_crash_there_and_names_the_call(self, server: sshd.Server, system_libssl: Path) -> None:
         far = client(server, system_libssl)
         try:
-            for _ in range(2):
-                far.ask("begin")
-                context = far.ask("new_context", "client", "TLS 1.2 with tickets")
-                with pytest.raises(errors.LibraryCrashed) as caught:
-                    far.ask("add_session", context, None)
-                assert (caught.value.call, caught.value.signal) == (f"SSL_CTX_add_session({context}, NULL)", "SIGSEGV")
+            check_two_crashes(far)
         finally:
             far.close()
 
@@ -251,12 +256,7 @@ class TestAMachineWithoutPython:
     def test_outlives_a_crash_there_and_names_the_call(self, far: WorkerClient) -> None:
         far.ask("describe")
         connection = far._process
-        for _ in range(2):
-            far.ask("begin")
-            context = far.ask("new_context", "client", "TLS 1.2 with tickets")
-            with pytest.raises(errors.LibraryCrashed) as caught:
-                far.ask("add_session", context, None)
-            assert (caught.value.call, caught.value.signal) == (f"SSL_CTX_add_session({context}, NULL)", "SIGSEGV")
+        check_two_crashes(far)
         far.leave()
         assert far.ask("describe")["family"] == "openssl"
         assert far._process is connection

@@ -8,18 +8,15 @@ SERVER: the number of the process of an ssh server that hangs up after the first
 from __future__ import annotations
 
 import json
-import os
 import re
-import signal
 import sys
-from contextlib import suppress
 from typing import Any
 
 from sslspec.collected import Collected
 from sslspec.reports.record_json import dumps
 from sslspec.run import Request, run
 from tests.doubles.quiet import Quiet
-from tests.doubles.sshd import children_of
+from tests.doubles.sshd import hang_up
 
 
 class _Watching(Collected):
@@ -32,9 +29,7 @@ class _Watching(Collected):
         if report.when == "call":
             far = bool(report.node.gateway.spec.ssh)
             if far and self.server:
-                for child in children_of(self.server):
-                    with suppress(ProcessLookupError):
-                        os.kill(child, signal.SIGKILL)
+                hang_up(self.server)
                 _Watching.server = 0
             self.where.append((far, re.split(r"[\[\]-]", report.nodeid)[1]))
         super().pytest_runtest_logreport(report)

@@ -35,9 +35,7 @@ class Server:
 
     def hang_up(self) -> None:
         """Cut the connections that there are; new ones are taken."""
-        for child in children_of(self.process.pid):
-            with suppress(ProcessLookupError):  # it ended by itself since it was found
-                os.kill(child, signal.SIGKILL)
+        hang_up(self.process.pid)
 
     def lose_the_connections(self) -> None:
         """End the server's part of them alone, as if the line were cut: what was started for them is left to itself."""
@@ -132,6 +130,13 @@ def _listens(process: subprocess.Popen[bytes], log: Path) -> bool:
         return log.exists() and "Server listening on" in log.read_text()
 
     return wait_for(lambda: says() or process.poll() is not None) and says()
+
+
+def hang_up(pid: int) -> None:
+    """Cut the connections of the server whose process that is."""
+    for child in children_of(pid):
+        with suppress(ProcessLookupError):  # it ended by itself since it was found
+            os.kill(child, signal.SIGKILL)
 
 
 def children_of(pid: int) -> list[int]:
